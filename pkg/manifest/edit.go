@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package manifest
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
+)
+
+// Edit is a change to one object of a stream.
+type Edit struct {
+	// Object is what Document.Objects returned.
+	Object *Object
+	// Ops are applied in order; pointers are relative to the object. Test
+	// operations are checked against the value.
+	Ops []patch.Op
+}
+
+// Edit returns the bytes of the stream with the edits applied, all or none. Only
+// the bytes of changed leaves differ: documents without a change, comments,
+// blank lines and the style of everything else stay. Edits of one object follow
+// each other. With nothing to change the result is the stream's own bytes, which
+// the caller must not modify.
+//
+// Every edited document is parsed again and must decode to exactly what
+// patch.Apply makes of the old value, else the edit fails. Errors are
+// *fault.Error: Conflict when a test operation does not hold (wrapping
+// patch.ErrTest), Failed when an operation does not fit the object or cannot be
+// done in place, such as changing a value that aliases share.
+func (s *Stream) Edit(edits ...Edit) ([]byte, error) {
+	byDoc := map[*Document][]Edit{}
+	for _, e := range edits {
+		d := e.Object.Doc
+		if d == nil || d.Index >= len(s.Docs) || s.Docs[d.Index] != d {
+			return nil, fault.Failedf("expected an object of %s, found one of another stream", s.File)
+		}
+		byDoc[d] = append(byDoc[d], e)
+	}
+	var out []byte
+	var errs []error
+	done := 0
+	for _, d := range s.Docs {
+		if byDoc[d] == nil {
+			continue
+		}
+		raw, changed, err := d.edit(byDoc[d])
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if changed {
+			out = append(out, s.data[done:d.start]...)
+			out = append(out, raw...)
+			done = d.end
+		}
+	}
+	switch {
+	case len(errs) > 0:
+		return nil, errors.Join(errs...)
+	case done == 0:
+		return s.data, nil
+	}
+	return append(out, s.data[done:]...), nil
+}
+
+// edit returns the document's bytes after the edits.
+func (d *Document) edit(edits []Edit) (raw []byte, changed bool, err error) {
+	value := d.value
+	w := writer{tree: d.tree, content: d.content - d.start}
+	for _, e := range edits {
+		for i, op := range e.Ops {
+			op, err := op, error(nil)
+			if op.Value, err = normal(op.Value); err == nil {
+				value, err = w.do(value, patch.Op{Op: op.Op, Path: e.Object.Pointer + op.Path, Value: op.Value})
+			}
+			if err != nil {
+				return nil, false, editError(e.Object, i, op, err)
+			}
+		}
+	}
+	if err := w.flush(); err != nil {
+		return nil, false, editError(edits[0].Object, -1, patch.Op{}, err)
+	}
+	if !w.changed {
+		return nil, false, nil
+	}
+	if err := w.verify(value); err != nil {
+		return nil, false, editError(edits[0].Object, -1, patch.Op{}, err)
+	}
+	return w.tree.src, true, nil
+}
+
+func editError(o *Object, i int, op patch.Op, err error) error {
+	message := "cannot edit in place"
+	if i >= 0 {
+		message = fmt.Sprintf("cannot edit in place: operation %d (%s %s)", i, op.Op, op.Path)
+	}
+	kind := fault.Failed
+	if errors.Is(err, patch.ErrTest) {
+		kind = fault.Conflict
+		message = fmt.Sprintf("the file changed: operation %d (%s %s)", i, op.Op, op.Path)
+	}
+	return fault.New(kind, "%s", message).At(o.Where(op.Path)).Because(err)
+}
+
+// normal returns a value with the number types of decoded JSON.
+func normal(v any) (any, error) {
+	switch v := v.(type) {
+	case nil, bool, string, int64:
+		return v, nil
+	case int:
+		return int64(v), nil
+	case int32:
+		return int64(v), nil
+	case uint32:
+		return int64(v), nil
+	case float64:
+		return toJSON(v)
+	case float32:
+		return toJSON(float64(v))
+	case []string:
+		out := make([]any, len(v))
+		for i, s := range v {
+			out[i] = s
+		}
+		return out, nil
+	case map[string]string:
+		out := make(map[string]any, len(v))
+		for k, s := range v {
+			out[k] = s
+		}
+		return out, nil
+	case []any:
+		out := make([]any, len(v))
+		var err error
+		for i := range v {
+			if out[i], err = normal(v[i]); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		var err error
+		for k := range v {
+			if out[k], err = normal(v[k]); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return nil, fmt.Errorf("expected a JSON value, found a %T", v)
+}
