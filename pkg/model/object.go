@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package model is the world as the suite's decisions see it: a Snapshot of
+// typed objects with their provenance, indexes over them, and effective views
+// such as "which DestinationRule does this client use for that host".
+//
+// The same Snapshot comes out of a cluster, out of files and out of a cluster
+// overlaid with files, so that a decision cannot tell which it works on. It is
+// immutable once built and safe for concurrent use.
+package model
+
+import (
+	"sync"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
+)
+
+// Object is one Kubernetes object with its provenance.
+type Object struct {
+	// Ref names the object; its namespace is filled in for namespaced kinds
+	// even where a file left it open.
+	Ref ref.Ref
+	// Source is the object's place in a file, nil for live objects.
+	Source *manifest.Object
+
+	typed runtime.Object
+	raw   func() map[string]any
+}
+
+// FromManifest returns the object of a file. The namespace is the one that
+// applies where the file names none.
+func FromManifest(m *manifest.Object, namespace string) *Object {
+	o := FromRaw(m.Value, namespace)
+	o.Source = m
+	return o
+}
+
+// FromRaw returns an object from decoded JSON, which it keeps and nobody may change.
+func FromRaw(raw map[string]any, namespace string) *Object {
+	u := unstructured.Unstructured{Object: raw}
+	ns := u.GetNamespace()
+	if ns == "" {
+		ns = namespace
+	}
+	r := ref.Of(u.GetAPIVersion(), u.GetKind(), ns, u.GetName())
+	if k, known := KindFor(r.GroupKind()); known && !k.Namespaced {
+		r.Namespace = ""
+	}
+	return &Object{Ref: r, raw: func() map[string]any { return raw }}
+}
+
+// Decode is FromRaw with the typed view filled in, for an object that is read
+// again outside a Snapshot. The error names the field that does not fit.
+func Decode(raw map[string]any, namespace string) (*Object, error) {
+	o := FromRaw(raw, namespace)
+	return o, o.convert()
+}
+
+// FromTyped returns a live object that was decoded into its Go type. The type
+// meta, which API lists leave out of their items, comes from k.
+func FromTyped(k *Kind, typed runtime.Object, namespace, name string) *Object {
+	o := &Object{
+		Ref:   ref.Ref{Group: k.Group, Version: k.Versions[0], Kind: k.Kind, Namespace: namespace, Name: name},
+		typed: typed,
+	}
+	apiVersion := o.Ref.APIVersion()
+	o.raw = sync.OnceValue(func() map[string]any {
+		raw, err := runtime.DefaultUnstructuredConverter.ToUnstructured(typed)
+		if err != nil { // not possible for API types; an empty object says nothing wrong
+			raw = map[string]any{}
+		}
+		raw["apiVersion"], raw["kind"] = apiVersion, k.Kind
+		return raw
+	})
+	return o
+}
+
+// Raw returns the object as decoded JSON, with unknown fields. It is shared:
+// read only.
+func (o *Object) Raw() map[string]any { return o.raw() }
+
+// Live reports whether the object was read from a cluster.
+func (o *Object) Live() bool { return o.Source == nil }
+
+// Meta gives access to the object's metadata.
+func (o *Object) Meta() *unstructured.Unstructured {
+	return &unstructured.Unstructured{Object: o.Raw()}
+}
+
+// Where is the place of a field for people: "file:line:column" for objects of
+// files, "Kind namespace/name: /pointer" for live ones. The pointer is relative
+// to the object; empty means the object itself.
+func (o *Object) Where(pointer string) string {
+	if o.Source != nil {
+		return o.Source.Where(pointer)
+	}
+	if pointer == "" {
+		return o.Ref.String()
+	}
+	return o.Ref.String() + ": " + pointer
+}
