@@ -1,0 +1,218 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cluster
+
+import (
+	"context"
+	"strconv"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
+)
+
+// DefaultChunk is how many objects one answer holds, as with kubectl.
+const DefaultChunk = 500
+
+// What the client accepts. Protobuf takes the server a third of the time of
+// JSON and a tenth of the client's; kinds of CRDs have none, and a server or
+// proxy that does not know it answers with the JSON named second.
+const (
+	acceptTyped = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
+	asMetadata  = ";as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+	acceptMeta  = runtime.ContentTypeProtobuf + asMetadata + "," + runtime.ContentTypeJSON + asMetadata
+)
+
+// ListOptions narrow a list.
+type ListOptions struct {
+	// Namespace is empty for all namespaces and for cluster-scoped kinds.
+	Namespace string
+	// Labels and Fields select objects on the server; nil selects all.
+	Labels labels.Selector
+	Fields fields.Selector
+	// Chunk is how many objects one answer holds: 0 is DefaultChunk, negative
+	// asks for all at once.
+	Chunk int
+	// ManagedFields keeps metadata.managedFields, which are often half of an
+	// object and of use only to find out who wrote a field.
+	ManagedFields bool
+	// MetadataOnly leaves out all but metadata, so that the contents of Secrets
+	// never leave the server.
+	MetadataOnly bool
+}
+
+// List reads all objects of a kind, page by page. It asks for the versions of
+// the kind in their order and remembers the one that is served; no discovery is
+// needed. If none is, errors.Is(err, ErrNotServed) holds; if reading them is not
+// allowed, apierrors.IsForbidden does.
+func (c *Client) List(ctx context.Context, k *model.Kind, o ListOptions) ([]*model.Object, error) {
+	what := ref.Ref{Group: k.Group, Kind: k.Kind, Namespace: o.Namespace}
+	if !k.Namespaced {
+		o.Namespace, what.Namespace = "", ""
+	}
+	for _, v := range c.versions(k.GroupKind) {
+		objects, err := c.listAll(ctx, k, v, o)
+		if err == nil {
+			c.served.Store(k.GroupKind, v)
+			return objects, nil
+		}
+		if !apierrors.IsNotFound(err) { // a list is never "not found" but for its kind
+			return nil, c.explain(ctx, err, "list", what)
+		}
+	}
+	return nil, c.explain(ctx, ErrNotServed, "list", what)
+}
+
+// listAll reads the pages of one version. Pages hang together by a token that
+// the server forgets after some minutes (410 Gone). Then what was read so far
+// is no consistent list and is dropped: the second attempt is paged again, the
+// third asks for everything at once, which cannot expire.
+func (c *Client) listAll(ctx context.Context, k *model.Kind, version string, o ListOptions) ([]*model.Object, error) {
+	if o.Chunk == 0 {
+		o.Chunk = DefaultChunk
+	}
+	for attempt := 1; ; attempt++ {
+		if attempt == 3 {
+			o.Chunk = -1
+		}
+		objects, err := c.listPages(ctx, k, version, o)
+		if attempt < 3 && (apierrors.IsResourceExpired(err) || apierrors.IsGone(err)) {
+			continue
+		}
+		return objects, err
+	}
+}
+
+func (c *Client) listPages(ctx context.Context, k *model.Kind, version string, o ListOptions) ([]*model.Object, error) {
+	var all []*model.Object
+	decode := decoder(k, version, o)
+	for token := ""; ; {
+		request := o.set(c.rest.Get().AbsPath(segments(k.Group, version, o.Namespace, k.Resource)...), k)
+		if token != "" {
+			request.Param("continue", token)
+		}
+		page, next, err := decode(request.Do(ctx))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if next == "" {
+			return all, nil
+		}
+		token = next
+	}
+}
+
+func (o ListOptions) set(r *rest.Request, k *model.Kind) *rest.Request {
+	switch {
+	case o.MetadataOnly:
+		r.SetHeader("Accept", acceptMeta)
+	case k.BuiltIn():
+		r.SetHeader("Accept", acceptTyped)
+	}
+	if o.Chunk > 0 {
+		r.Param("limit", strconv.Itoa(o.Chunk))
+	}
+	if o.Labels != nil && !o.Labels.Empty() {
+		r.Param("labelSelector", o.Labels.String())
+	}
+	if o.Fields != nil && !o.Fields.Empty() {
+		r.Param("fieldSelector", o.Fields.String())
+	}
+	return r
+}
+
+// decoder returns how to read a page: its objects and the token of the next.
+func decoder(k *model.Kind, version string, o ListOptions) func(rest.Result) ([]*model.Object, string, error) {
+	switch {
+	case o.MetadataOnly:
+		return func(r rest.Result) ([]*model.Object, string, error) { return metadataPage(r, k, version, o) }
+	case k.BuiltIn():
+		return func(r rest.Result) ([]*model.Object, string, error) { return typedPage(r, k, o) }
+	}
+	return func(r rest.Result) ([]*model.Object, string, error) { return jsonPage(r, k, version, o) }
+}
+
+// typedPage decodes a page of a built-in kind straight into its Go type.
+func typedPage(r rest.Result, k *model.Kind, o ListOptions) ([]*model.Object, string, error) {
+	list := k.NewList()
+	if err := r.Into(list); err != nil {
+		return nil, "", err
+	}
+	page, err := meta.ListAccessor(list)
+	if err != nil {
+		return nil, "", err
+	}
+	var out []*model.Object
+	err = meta.EachListItem(list, func(item runtime.Object) error {
+		m, err := meta.Accessor(item)
+		if err != nil {
+			return err
+		}
+		if !o.ManagedFields {
+			m.SetManagedFields(nil)
+		}
+		out = append(out, model.FromTyped(k, item, m.GetNamespace(), m.GetName()))
+		return nil
+	})
+	return out, page.GetContinue(), err
+}
+
+// jsonPage decodes a page of a custom resource and keeps every field of it.
+func jsonPage(r rest.Result, k *model.Kind, version string, o ListOptions) ([]*model.Object, string, error) {
+	if err := r.Error(); err != nil {
+		return nil, "", err
+	}
+	body, err := r.Raw()
+	if err != nil {
+		return nil, "", err
+	}
+	var list struct {
+		Metadata metav1.ListMeta  `json:"metadata"`
+		Items    []map[string]any `json:"items"`
+	}
+	if err := utiljson.Unmarshal(body, &list); err != nil {
+		return nil, "", err
+	}
+	out := make([]*model.Object, 0, len(list.Items))
+	for _, raw := range list.Items {
+		out = append(out, fromRaw(raw, k, version, o))
+	}
+	return out, list.Metadata.Continue, nil
+}
+
+func metadataPage(r rest.Result, k *model.Kind, version string, o ListOptions) ([]*model.Object, string, error) {
+	var list metav1.PartialObjectMetadataList
+	if err := r.Into(&list); err != nil {
+		return nil, "", err
+	}
+	out := make([]*model.Object, 0, len(list.Items))
+	for i := range list.Items {
+		list.Items[i].TypeMeta = metav1.TypeMeta{} // PartialObjectMetadata, not what the object is
+		raw, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&list.Items[i])
+		if err != nil {
+			return nil, "", err
+		}
+		out = append(out, fromRaw(raw, k, version, o))
+	}
+	return out, list.Continue, nil
+}
+
+func fromRaw(raw map[string]any, k *model.Kind, version string, o ListOptions) *model.Object {
+	if raw["kind"] == nil || raw["apiVersion"] == nil {
+		raw["kind"], raw["apiVersion"] = k.Kind, k.GVR(version).GroupVersion().String()
+	}
+	if m, ok := raw["metadata"].(map[string]any); ok && !o.ManagedFields {
+		delete(m, "managedFields")
+	}
+	return model.FromRaw(raw, "")
+}

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package source
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
+)
+
+// read parses the documents that may hold what is wanted.
+func (f *Files) read(ctx context.Context, w Want) (batch, error) {
+	if err := f.open(ctx); err != nil {
+		return batch{}, err
+	}
+	kinds := w.groupKinds()
+	var docs []*document
+	for _, in := range f.inputs {
+		for _, d := range in.stream.Docs {
+			if sniffed, may := mayHold(d, kinds); may {
+				docs = append(docs, &document{Document: d, sniffed: sniffed})
+			}
+		}
+	}
+	if err := parse(ctx, docs); err != nil {
+		return batch{}, err
+	}
+	found := f.collect(docs, kinds)
+	if len(found.objects) == 0 && found.err == nil && kinds == nil {
+		return batch{}, fault.Failedf("expected Kubernetes objects, found %d documents without any", len(docs)).At(f.inputs[0].stream.File)
+	}
+	return found, nil
+}
+
+// document is one that has to be parsed, and what came of it.
+type document struct {
+	*manifest.Document
+	sniffed bool
+	objects []*manifest.Object
+	err     error
+}
+
+// mayHold reports whether a document may hold objects of the kinds (nil for
+// all), as far as can be told without parsing it, and whether that told its kind.
+func mayHold(d *manifest.Document, kinds map[ref.GroupKind]bool) (sniffed, may bool) {
+	if d.Blank() {
+		return false, false
+	}
+	if kinds == nil {
+		return false, true
+	}
+	apiVersion, kind, ok := d.Sniff()
+	if !ok || strings.HasSuffix(kind, "List") {
+		return false, true
+	}
+	return true, kinds[ref.Of(apiVersion, kind, "", "").GroupKind()]
+}
+
+// parse parses documents on all cores. The error is only about being cut short.
+func parse(ctx context.Context, docs []*document) error {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(docs)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(docs)) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				docs[i].objects, docs[i].err = docs[i].Objects()
+			}
+		})
+	}
+	workers.Wait()
+	if ctx.Err() != nil {
+		return ended(ctx, "parse the manifests")
+	}
+	return nil
+}
+
+// collect returns the wanted objects in the order of the streams. When only
+// some kinds are wanted, a document that is no Kubernetes object (Helm values
+// beside the manifests) is not one of them and no fault.
+func (f *Files) collect(docs []*document, kinds map[ref.GroupKind]bool) batch {
+	var found batch
+	var errs []error
+	for _, d := range docs {
+		if d.err != nil && (kinds == nil || d.sniffed || !errors.Is(d.err, manifest.ErrNotObject)) {
+			errs = append(errs, fault.All(d.err)...)
+		}
+		for _, m := range d.objects {
+			if o := model.FromManifest(m, f.Options.Namespace); kinds == nil || kinds[o.Ref.GroupKind()] {
+				found.objects = append(found.objects, o)
+			}
+		}
+	}
+	found.err = joined(errs)
+	return found
+}

@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package source reads the world into a model.Snapshot: from a cluster, from
+// manifests (files, directories, URLs, standard input, kustomizations), or from
+// a cluster overlaid with manifests. Who asks cannot tell which it was.
+package source
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
+)
+
+// Source is where a Snapshot comes from.
+type Source interface {
+	// Load reads what is wanted. Without a Snapshot, nothing can be said at all:
+	// no connection, no such file, an empty stream. With a Snapshot, the error
+	// joins what is wrong with single objects (fault.All lists them) and the
+	// Snapshot is complete but for these. What may not be read is no error but a
+	// gap of the Snapshot.
+	Load(ctx context.Context, w Want) (*model.Snapshot, error)
+}
+
+// Want says what to read. The zero Want is every known kind in all namespaces.
+//
+// Namespace and Scopes spare a cluster from sending what nobody looks at. They
+// do not narrow manifests: what was passed on purpose counts, wherever it is.
+type Want struct {
+	// Kinds are the kinds to read. Documents of other kinds are not even parsed,
+	// so that a fault in one of them stays unnoticed. None means every kind: of
+	// manifests also those the suite does not know, of a cluster all of the model.
+	Kinds []*model.Kind
+	// Namespace is the one to read namespaced kinds in; empty means all. It is
+	// also where a kind is read whose list over all namespaces is forbidden.
+	Namespace string
+	// Scopes are for kinds that are to be read in another way than Namespace says.
+	Scopes map[*model.Kind]Scope
+	// ManagedFields keeps metadata.managedFields of live objects.
+	ManagedFields bool
+	// SecretData reads the contents of Secrets. Without it only their metadata
+	// leave the server.
+	SecretData bool
+}
+
+// Scope is the part of a kind to read; the zero Scope is all of it.
+type Scope struct {
+	// Namespaces to read; none means all.
+	Namespaces []string
+	// Labels and Fields select objects on the server; nil selects all.
+	Labels labels.Selector
+	Fields fields.Selector
+	// MetadataOnly leaves out all but the metadata.
+	MetadataOnly bool
+}
+
+// scope returns how to read one kind.
+func (w Want) scope(k *model.Kind) Scope {
+	s, own := w.Scopes[k]
+	if !own && w.Namespace != "" {
+		s.Namespaces = []string{w.Namespace}
+	}
+	if !k.Namespaced || len(s.Namespaces) == 0 {
+		s.Namespaces = []string{""}
+	}
+	if k == model.Secrets.Kind && !w.SecretData {
+		s.MetadataOnly = true
+	}
+	return s
+}
+
+// groupKinds is Kinds as a set, nil when every kind is wanted.
+func (w Want) groupKinds() map[ref.GroupKind]bool {
+	if len(w.Kinds) == 0 {
+		return nil
+	}
+	set := make(map[ref.GroupKind]bool, len(w.Kinds))
+	for _, k := range w.Kinds {
+		set[k.GroupKind] = true
+	}
+	return set
+}
+
+// batch is what one source has found, before it is a Snapshot.
+type batch struct {
+	objects []*model.Object
+	gaps    []model.Gap
+	// err joins what is wrong with single objects.
+	err error
+}
+
+// snapshot builds the Snapshot of batches; objects of files go over live ones.
+func snapshot(o model.Options, batches ...batch) (*model.Snapshot, error) {
+	b := model.NewBuilder(o)
+	errs := make([]error, 0, len(batches)+1)
+	for _, from := range batches {
+		for _, object := range from.objects {
+			b.Add(object)
+		}
+		for _, g := range from.gaps {
+			b.Unknown(g)
+		}
+		errs = append(errs, from.err)
+	}
+	s, err := b.Build()
+	return s, joined(append(errs, err))
+}
