@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
+)
+
+// translateConnection words the ways in which no answer came from the server.
+func translateConnection(err error) (said, bool) {
+	if clientcmd.IsConfigurationInvalid(err) {
+		return said{err, fault.Failed, err.Error(), "kubectl config view"}, true
+	}
+	leaf, host := err, "the server"
+	var request *url.Error
+	if errors.As(err, &request) {
+		leaf = request
+		if server, perr := url.Parse(request.URL); perr == nil && server.Host != "" {
+			host = server.Host
+		}
+	}
+	if text, hint, ok := certificate(err, host); ok {
+		return said{leaf, fault.Failed, text, hint}, true
+	}
+	if request == nil {
+		return said{}, false
+	}
+	text, hint := unreachable(request.Err, host)
+	if text == "" {
+		return said{}, false
+	}
+	return said{leaf, fault.Failed, text, hint}, true
+}
+
+// certificate words what is wrong with the server's certificate.
+func certificate(err error, host string) (text, hint string, ok bool) {
+	var (
+		unknown  x509.UnknownAuthorityError
+		invalid  x509.CertificateInvalidError
+		name     x509.HostnameError
+		notTLS   tls.RecordHeaderError
+		rejected tls.AlertError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		return "the certificate of " + host + " is signed by an authority the kubeconfig does not name",
+			"kubectl config view --minify (look at certificate-authority), or --certificate-authority=FILE", true
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil:
+		return "the certificate of " + host + " is valid from " + day(invalid.Cert.NotBefore) + " to " + day(invalid.Cert.NotAfter) + " only",
+			"renew it, or check this machine's clock: date", true
+	case errors.As(err, &name):
+		return "the certificate of " + host + " is for another name: " + name.Error(), "--tls-server-name=NAME", true
+	case errors.As(err, &notTLS), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return host + " does not speak TLS", "kubectl config view --minify (look at server: is it http?)", true
+	case errors.As(err, &rejected):
+		return host + " does not accept the client certificate (" + rejected.Error() + ")", "log in again, then: kubectl auth whoami", true
+	}
+	return "", "", false
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// unreachable words a request that got no answer; an empty text means that it
+// is none of these.
+func unreachable(err error, host string) (text, hint string) {
+	const look = "kubectl config view --minify (is this the right cluster?)"
+	var (
+		dns  *net.DNSError
+		dial *net.OpError
+	)
+	switch {
+	case errors.As(err, &dns):
+		return "the name " + dns.Name + " cannot be resolved", look
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nobody listens at " + host + " (connection refused)", look
+	case errors.As(err, &dial) && dial.Op == "dial" && dial.Timeout():
+		return host + " does not answer", "check the network or the VPN; " + look
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "there is no route to " + host, "check the network or the VPN; " + look
+	case strings.Contains(err.Error(), "getting credentials: "):
+		_, reason, _ := strings.Cut(err.Error(), "getting credentials: ")
+		return "the credential plugin of the kubeconfig failed: " + strings.TrimSpace(reason), "kubectl config view --minify (look at users[].user.exec)"
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "", ""
+	case errors.Is(err, syscall.ECONNRESET):
+		return host + " broke the connection off", "the same command again"
+	}
+	return "no answer from " + host + ": " + err.Error(), ""
+}
+
+// noCluster is the answer to a command that needs a cluster where none is configured.
+func noCluster(files []string) error {
+	return fault.Failedf("no cluster is configured: no kubeconfig at %s", strings.Join(files, ", ")).
+		Try("--kubeconfig=FILE, or read manifests instead of a cluster: -f FILE")
+}
+
+// noContext is the answer to a --context that the kubeconfig does not have.
+func noContext(name string, contexts []string) error {
+	if near := ref.Closest(name, contexts); len(near) > 0 {
+		contexts = near
+	}
+	e := fault.Usagef("the kubeconfig has no context %q", name)
+	if len(contexts) == 0 {
+		return e.Try("kubectl config get-contexts")
+	}
+	return e.Try("--context=%s", strings.Join(contexts, "\n--context="))
+}

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// valuesAnnotation lists the values of a flag, for completion: NewRoot turns it
+// into a completion function, so that groups of flags need no command.
+const valuesAnnotation = "kubectl-micro.dev/values"
+
+// Enum is a flag that takes one of a few words. It refuses others while flags
+// are parsed, and completes.
+type Enum[T ~string] struct {
+	value   *T
+	allowed []T
+}
+
+// EnumVar adds a flag that takes one of the allowed words; *value, its default,
+// is one of them. The usage text gets the words appended.
+func EnumVar[T ~string](flags *pflag.FlagSet, value *T, name, shorthand, usage string, allowed ...T) *pflag.Flag {
+	words := make([]string, len(allowed))
+	for i, a := range allowed {
+		words[i] = string(a)
+	}
+	flag := flags.VarPF(&Enum[T]{value, allowed}, name, shorthand,
+		fmt.Sprintf("%s. One of: (%s).", usage, strings.Join(words, ", ")))
+	offer(flag, words...)
+	return flag
+}
+
+// Set implements pflag.Value.
+func (e *Enum[T]) Set(s string) error {
+	if !slices.Contains(e.allowed, T(s)) {
+		words := make([]string, len(e.allowed))
+		for i, a := range e.allowed {
+			words[i] = string(a)
+		}
+		return fmt.Errorf("must be one of %s", strings.Join(words, ", "))
+	}
+	*e.value = T(s)
+	return nil
+}
+
+// String implements pflag.Value.
+func (e *Enum[T]) String() string {
+	if e.value == nil {
+		return ""
+	}
+	return string(*e.value)
+}
+
+// Type implements pflag.Value.
+func (e *Enum[T]) Type() string { return "string" }
+
+// offer notes the values that completion proposes for a flag.
+func offer(flag *pflag.Flag, values ...string) {
+	if flag.Annotations == nil {
+		flag.Annotations = map[string][]string{}
+	}
+	flag.Annotations[valuesAnnotation] = values
+}

@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
+)
+
+// GroupPlugins is the help group of the commands that do the work; a plugin's
+// command joins it by its GroupID.
+const GroupPlugins = "plugins"
+
+// Plugin makes the command of one plugin.
+type Plugin = func(*Factory) *cobra.Command
+
+// NewRoot returns the command tree: the global flags, the plugins' commands,
+// help as kubectl shows it and the same answer to every mistake on the command
+// line (exit code 2, with what was perhaps meant).
+func NewRoot(f *Factory, plugins []Plugin) *cobra.Command {
+	root := &cobra.Command{
+		Use:   binary,
+		Short: "Work with micro-services on Kubernetes: scaffold, release, diagnose, secure and watch them",
+		Long: Doc(`
+			Work with micro-services on Kubernetes and Istio: scaffold, release, diagnose,
+			secure and watch them.
+
+			Every command works on the cluster of your kubeconfig, and offline on files (-f)
+			wherever that makes sense. Commands that write show what they would do with
+			--dry-run=client or --diff.`),
+		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: Name},
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		DisableAutoGenTag: true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetIn(f.Streams.In)
+	root.SetOut(f.Streams.Out)
+	root.SetErr(f.Streams.ErrOut)
+	root.AddGroup(&cobra.Group{ID: GroupPlugins, Title: "Commands:"})
+	f.addGlobalFlags(root)
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageFunc(usage)
+	root.SetHelpFunc(help)
+
+	for _, plugin := range plugins {
+		root.AddCommand(plugin(f))
+	}
+	root.AddCommand(newOptions(), newTopic("exit-codes", "What the exit codes mean", exitCodes),
+		newTopic("environment", "Environment variables the commands read", environment))
+	root.InitDefaultHelpCmd()
+	f.finish(root)
+	return root
+}
+
+func (f *Factory) addGlobalFlags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	f.connection.AddFlags(flags)
+	f.color.AddFlags(flags)
+	flags.IntVarP(&f.verbosity, "v", "v", f.verbosity, "Number for the log level verbosity of the Kubernetes client")
+	offerFunc(root, "context", func(string) []string { return f.connection.contexts() })
+}
+
+// finish prepares a finished tree of commands: completion of flags with known
+// values, an answer to unknown sub-commands, and a note of which command runs.
+func (f *Factory) finish(c *cobra.Command) {
+	complete := func(flag *pflag.Flag) {
+		if values := flag.Annotations[valuesAnnotation]; len(values) > 0 {
+			offerFunc(c, flag.Name, func(string) []string { return values })
+		}
+	}
+	c.PersistentFlags().VisitAll(complete)
+	c.LocalNonPersistentFlags().VisitAll(complete)
+	for _, child := range c.Commands() {
+		f.finish(child)
+	}
+	if c.HasSubCommands() && !c.Runnable() {
+		c.Args = cobra.ArbitraryArgs
+		c.RunE = group
+	}
+	if run := c.RunE; run != nil {
+		c.RunE = func(cmd *cobra.Command, args []string) error {
+			if err := f.begin(cmd); err != nil {
+				return err
+			}
+			return run(cmd, args)
+		}
+	}
+}
+
+// begin is called when a command line has proved sound.
+func (f *Factory) begin(cmd *cobra.Command) error {
+	f.command = cmd.CommandPath()
+	if f.setLog == nil {
+		return nil
+	}
+	return fault.Wrap(fault.Usage, f.setLog(f.verbosity), "-v %d", f.verbosity)
+}
+
+// group runs a command that only has sub-commands: alone it shows its help.
+func group(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	err := fault.Usagef("unknown command %q for %q", args[0], cmd.CommandPath())
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(append(names, c.Name()), c.Aliases...)
+		}
+	}
+	var tries []string
+	for _, name := range ref.Closest(args[0], names) {
+		tries = append(tries, cmd.CommandPath()+" "+name)
+	}
+	if len(tries) == 0 {
+		return err
+	}
+	return err.Try("%s", strings.Join(tries, "\n"))
+}
+
+// flagError adds the flags that were perhaps meant.
+func flagError(cmd *cobra.Command, err error) error {
+	out := fault.New(fault.Usage, "%s", err)
+	var missing *pflag.NotExistError
+	if !errors.As(err, &missing) || missing.GetSpecifiedShortnames() != "" {
+		return out
+	}
+	var names, tries []string
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if !flag.Hidden {
+			names = append(names, flag.Name)
+		}
+	})
+	for _, name := range ref.Closest(missing.GetSpecifiedName(), names) {
+		tries = append(tries, "--"+name)
+	}
+	return out.Try("%s", strings.Join(tries, "\n"))
+}
+
+// misused makes an error that came before the command ran a usage error.
+func misused(err error) error {
+	var typed *fault.Error
+	if errors.As(err, &typed) {
+		return err
+	}
+	return fault.New(fault.Usage, "%s", strings.TrimSpace(err.Error()))
+}
+
+// advised adds to a usage error that offers nothing else where to read on.
+func advised(cmd *cobra.Command, err error) error {
+	if typed, ok := err.(*fault.Error); ok && typed.Kind == fault.Usage && typed.Hint == "" && !typed.Silent {
+		return typed.Try("%s --help", cmd.CommandPath())
+	}
+	return err
+}
+
+// offerFunc completes a flag's value from a list; values that end in "=" want
+// more to be typed.
+func offerFunc(cmd *cobra.Command, flag string, values func(typed string) []string) {
+	// An error means that the command completes the flag itself, which is fine.
+	_ = cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		directive := cobra.ShellCompDirectiveNoFileComp
+		var matching []string
+		for _, v := range values(typed) {
+			if strings.HasPrefix(v, typed) {
+				matching = append(matching, v)
+			}
+		}
+		if len(matching) == 1 && strings.HasSuffix(matching[0], "=") {
+			directive |= cobra.ShellCompDirectiveNoSpace
+		}
+		return matching, directive
+	})
+}

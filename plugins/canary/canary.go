@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package canary is `kubectl micro canary`: it shifts the traffic of a service
+// between two versions. This package only reads flags, loads the world, asks
+// pkg/canary what to do and prints or carries it out.
+package canary
+
+import (
+	"github.com/spf13/cobra"
+	"k8s.io/kubectl/pkg/util/templates"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+)
+
+// NewCommand returns the canary command with its verbs.
+func NewCommand(f *cli.Factory) *cobra.Command {
+	flags := newSetFlags()
+	cmd := &cobra.Command{
+		Use:     "canary [SERVICE] --weight PERCENT",
+		GroupID: cli.GroupPlugins,
+		Short:   "Shift traffic between two versions of a service",
+		Long: templates.LongDesc(`
+			Send a share of a service's traffic to its new version.
+
+			The service's own VirtualService, HTTPRoute or GRPCRoute is changed, nothing is
+			installed and no Deployment is touched. Only the weights change; comments, other
+			routes and other destinations stay as they are. The routes remember what was
+			before, so that "abort" takes back exactly what was done.
+
+			Before anything is written, the new version must be reachable and ready; a
+			refusal (exit code 6) says what to do about it.
+
+			SERVICE may be a service, a route ("vs/NAME", "httproute/NAME"), or left out
+			where only one service can be meant.
+
+			With -f, files or standard input are changed and printed, and no cluster is
+			contacted.`),
+		Example: templates.Examples(`
+			# Send 10 % of the traffic to the new version
+			kubectl micro canary user-service --weight 10
+
+			# See what would change, as a diff
+			kubectl micro canary user-service --weight 10 --diff
+
+			# Take it back
+			kubectl micro canary abort user-service
+
+			# As a filter, without a cluster
+			kubectl micro canary user-service --weight 10 -f examples/shop -o yaml
+
+			# Change the file in a git checkout, comments kept
+			kubectl micro canary user-service --weight 10 -f examples/shop --in-place`),
+		Args:              oneService,
+		ValidArgsFunction: completeServices(f),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := flags.options(f, cmd, args)
+			if err != nil {
+				return err
+			}
+			return flags.timeout.Run(cmd.Context(), o.run)
+		},
+	}
+	flags.addFlags(cmd.Flags())
+	cmd.AddCommand(newPlan(f), newStatus(f), newAbort(f))
+	return cmd
+}
+
+// newPlan is the set command that writes nothing.
+func newPlan(f *cli.Factory) *cobra.Command {
+	flags := newSetFlags()
+	cmd := &cobra.Command{
+		Use:   "plan [SERVICE] --weight PERCENT",
+		Short: "Check a shift and show its patch, without writing",
+		Long: templates.LongDesc(`
+			Run every check of "canary --weight" and show the exact patch. Nothing is written.
+			The exit code is 0 when the shift could be made and 6 when it would be refused.`),
+		Example: templates.Examples(`
+			# What would 10 % change?
+			kubectl micro canary plan user-service --weight 10
+
+			# The patch alone, for kubectl patch --type=json
+			kubectl micro canary plan user-service --weight 10 -o patch`),
+		Args:              oneService,
+		ValidArgsFunction: completeServices(f),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			flags.plan = true
+			o, err := flags.options(f, cmd, args)
+			if err != nil {
+				return err
+			}
+			return flags.timeout.Run(cmd.Context(), o.run)
+		},
+	}
+	flags.addFlags(cmd.Flags())
+	for _, name := range []string{"dry-run", "in-place", "field-manager", "force-conflicts", "yes"} {
+		_ = cmd.Flags().MarkHidden(name)
+	}
+	return cmd
+}
+
+// oneService accepts at most one argument and explains a second.
+func oneService(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return fault.Usagef("expected one service, found %d: %q", len(args), args).
+			Try("run it once for each: %s %s ...", cmd.CommandPath(), args[0])
+	}
+	return nil
+}

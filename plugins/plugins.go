@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package plugins is the only list of the suite's plugins.
+package plugins
+
+import (
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
+	"github.com/kubectl-micro/kubectl-micro/plugins/canary"
+	"github.com/kubectl-micro/kubectl-micro/plugins/version"
+)
+
+// All returns the plugins in the order of the help.
+func All() []cli.Plugin {
+	return []cli.Plugin{canary.NewCommand, version.NewCommand}
+}
