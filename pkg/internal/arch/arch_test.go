@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package arch_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/kubectl-micro/kubectl-micro/"
+
+// floors maps every package of the suite to its floor. A package that is
+// missing here fails the test: deciding its floor is part of adding it.
+var floors = map[string]int{
+	"pkg/ref": 0, "pkg/fault": 0, "pkg/patch": 0, "pkg/plan": 0, "pkg/finding": 0, "pkg/api": 0, "pkg/manifest": 0,
+	"pkg/model": 1,
+	"pkg/rules": 2, "pkg/traffic": 2, "pkg/canary": 2,
+	"pkg/source": 3, "pkg/cluster": 3, "pkg/render": 3,
+	"pkg/cli": 4, "pkg/clitest": 4,
+	"pkg/internal/arch": 0,
+	"plugins":           6,
+	"cmd/kubectl-micro": 7,
+}
+
+// pluginFloor is where each plugins/<name> stands.
+const pluginFloor = 5
+
+// sameFloor lists the imports within a floor, with the reason for each.
+var sameFloor = map[string]string{
+	"pkg/plan -> pkg/patch":     "a change is made of JSON Patch operations",
+	"pkg/plan -> pkg/ref":       "a change names its object",
+	"pkg/finding -> pkg/ref":    "a finding names its object",
+	"pkg/manifest -> pkg/fault": "a broken document is an error with a place",
+	"pkg/manifest -> pkg/patch": "the editor applies the operations an API server would",
+	"pkg/canary -> pkg/traffic": "a canary is a decision about routes",
+	"pkg/source -> pkg/cluster": "reads and writes share one connection",
+	"pkg/clitest -> pkg/cli":    "scripts run the real command line",
+}
+
+// impure lists imports that floors 0 to 2 must not have, directly.
+var impure = []string{
+	"net/http", "os", "os/exec", "os/user", "log", "math/rand", "math/rand/v2",
+	"github.com/spf13/cobra", "github.com/spf13/pflag",
+}
+
+// impureDeep lists module prefixes that floors 0 to 2 must not depend on at all.
+var impureDeep = []string{"k8s.io/client-go", "k8s.io/cli-runtime", "k8s.io/kubectl", "github.com/spf13/cobra"}
+
+// only lists third-party packages that one package of ours may import.
+var only = map[string][]string{
+	"github.com/olekukonko/tablewriter": {"pkg/render"},
+	// These cost 40 ms of start and 25 MB of binary.
+	"k8s.io/kubectl/pkg/cmd/apply": nil, "k8s.io/kubectl/pkg/cmd/diff": nil, "k8s.io/kubectl/pkg/cmd/get": nil,
+	"k8s.io/kubectl/pkg/util/completion": nil,
+	// The typed clientsets: the suite lists with its own client and converts.
+	"k8s.io/client-go/kubernetes": nil, "istio.io/client-go/pkg/clientset/versioned": nil,
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", "./pkg/...", "./plugins/...", "./cmd/...")
+	cmd.Dir = "../../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func floorOf(path string) (int, bool) {
+	if strings.HasPrefix(path, "plugins/") {
+		return pluginFloor, true
+	}
+	f, ok := floors[path]
+	return f, ok
+}
+
+func TestFloors(t *testing.T) {
+	used := map[string]bool{}
+	for _, p := range packages(t) {
+		from := strings.TrimPrefix(p.ImportPath, module)
+		floor, known := floorOf(from)
+		if !known {
+			t.Errorf("%s has no floor: add it to floors", from)
+			continue
+		}
+		for _, imported := range p.Imports {
+			to, ours := strings.CutPrefix(imported, module)
+			if !ours {
+				continue
+			}
+			edge := from + " -> " + to
+			below, _ := floorOf(to)
+			switch {
+			case strings.HasPrefix(from, "plugins/") && strings.HasPrefix(to, "plugins/"):
+				t.Errorf("%s: plugins never import each other", edge)
+			case below > floor:
+				t.Errorf("%s: floor %d imports floor %d", edge, floor, below)
+			case below == floor:
+				used[edge] = true
+				if sameFloor[edge] == "" {
+					t.Errorf("%s: both are on floor %d and the pair is not listed", edge, floor)
+				}
+			}
+		}
+	}
+	for edge := range sameFloor {
+		if !used[edge] {
+			t.Errorf("%s is listed but does not exist: remove it", edge)
+		}
+	}
+}
+
+func TestPureFloors(t *testing.T) {
+	for _, p := range packages(t) {
+		from := strings.TrimPrefix(p.ImportPath, module)
+		if floor, known := floorOf(from); !known || floor > 2 {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if slices.Contains(impure, imported) {
+				t.Errorf("%s imports %s: floors 0 to 2 decide, they do not touch the world", from, imported)
+			}
+		}
+		for _, dep := range p.Deps {
+			for _, banned := range impureDeep {
+				if dep == banned || strings.HasPrefix(dep, banned+"/") {
+					t.Errorf("%s depends on %s", from, dep)
+				}
+			}
+		}
+	}
+}
+
+func TestOnlyOneImporter(t *testing.T) {
+	for _, p := range packages(t) {
+		from := strings.TrimPrefix(p.ImportPath, module)
+		for _, imported := range p.Imports {
+			for banned, allowed := range only {
+				inside := imported == banned || (len(allowed) > 0 && strings.HasPrefix(imported, banned+"/"))
+				if inside && !slices.Contains(allowed, from) {
+					t.Errorf("%s imports %s, which only %v may", from, imported, allowed)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package arch holds the architecture of the suite as a test: which package
+// may import which, and what the pure floors must not touch.
+//
+//	floor 0  data          ref fault patch plan finding api manifest
+//	floor 1  model         model
+//	floor 2  decisions     rules traffic canary
+//	floor 3  the world     source cluster render
+//	floor 4  command line  cli clitest, then plugins and cmd
+//
+// A floor imports lower floors only. Packages of one floor do not import each
+// other unless the test lists the pair with a reason; an entry that is no
+// longer needed fails the test too.
+package arch
