@@ -16,18 +16,16 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/traffic"
 )
 
-// first is the object that destination findings are about.
-func (c inspection) first() traffic.Route { return c.Shifts[0].Route }
-
 // checkHosts refuses legs whose host stands for nothing.
 func checkHosts(c inspection) {
-	r := c.first()
 	for _, b := range c.legs() {
-		h := c.Resolve(b.Host, r.Object.Ref.Namespace)
-		if h.Known() || h.Problem == "" {
-			continue
+		o, at := c.place(b)
+		if strings.Contains(b.Host, "/") {
+			continue // a Gateway API backend of another kind than Service
 		}
-		c.found("KM8001", finding.Error, r.Object, r.Pointer, fmt.Sprintf("host %s resolves to nothing: %s", b.Host, h.Problem), "", "")
+		if h := c.Resolve(b.Host, o.Ref.Namespace); !h.Known() && h.Problem != "" {
+			c.found(ruleHost, finding.Error, o, at, fmt.Sprintf("host %s stands for nothing: %s", b.Host, h.Problem), "", "")
+		}
 	}
 }
 
@@ -40,18 +38,15 @@ func (c inspection) service(b traffic.Backend) (model.Item[corev1.Service], bool
 // checkPorts refuses an Istio leg without a port where the Service has several:
 // Istio rejects it (IST0112).
 func checkPorts(c inspection) {
-	svc, found := c.service(c.Pair.Canary)
-	if !found || len(svc.Value.Spec.Ports) < 2 {
-		return
-	}
 	for _, s := range c.Shifts {
-		like, has := s.Leg(c.Pair.Canary)
-		if !has {
-			like, _ = s.Leg(c.Pair.Stable)
-		}
-		if s.Object.Ref.Group == model.IstioNetworking && like.Port == 0 {
-			c.found("KM8008", finding.Error, s.Object, like.Pointer,
-				fmt.Sprintf("the destination names no port, and %s has %d", svc.Ref, len(svc.Value.Spec.Ports)),
+		for _, l := range s.Legs {
+			svc, found := c.service(l.Backend)
+			ours := l.SameTarget(c.Pair.Stable) || l.SameTarget(c.Pair.Canary)
+			if !found || !ours || l.Port != 0 || len(svc.Value.Spec.Ports) < 2 || s.Object.Ref.Group != model.IstioNetworking {
+				continue
+			}
+			c.found(rulePort, finding.Error, s.Object, l.Pointer+"/destination",
+				fmt.Sprintf("the destination %s names no port, and %s has %d", Label(l.Backend), svc.Ref, len(svc.Value.Spec.Ports)),
 				"add destination.port.number to every destination of the route", "")
 		}
 	}
@@ -67,7 +62,7 @@ func checkClientRules(c inspection) {
 	for _, ns := range c.ClientRuleNamespaces(b.Host) {
 		d := c.Destination(b.Host, ns)
 		if _, found := d.Subset(b.Subset); !found && len(d.Rules) > 0 {
-			c.found("KM8005", finding.Error, d.Rules[0].Object, "/spec/subsets",
+			c.found(ruleClientRules, finding.Error, d.Rules[0].Object, "/spec/subsets",
 				fmt.Sprintf("callers in namespace %s use this rule for %s, and it does not define subset %s: they would get 503", ns, b.Host, b.Subset),
 				"define the subset there too, or remove the rule", "")
 		}
@@ -80,19 +75,20 @@ func checkReady(c inspection) {
 	if !c.raising() || c.Partial {
 		return
 	}
-	r := c.first()
 	canary, known := c.backing(c.Pair.Canary)
 	if !known {
 		return
 	}
+	o, at := c.place(c.Pair.Canary)
+	label := Label(c.Pair.Canary)
 	if canary.Unknown() {
-		c.found("KM8022", finding.Warning, r.Object, "", "whether the canary has ready endpoints is unknown: "+canary.Reason, "", "")
+		c.found(ruleReady, finding.Warning, o, at, "whether "+label+" has ready endpoints is unknown: "+canary.Reason, "", "")
 		return
 	}
-	if canary.Ready == 0 {
-		c.found("KM8022", finding.Error, r.Object, r.Pointer,
-			fmt.Sprintf("no endpoint of %s is ready (%d exist): its requests would get 503", Label(c.Pair.Canary), canary.Total),
-			fmt.Sprintf("kubectl get pods -n %s -l %s", c.Target.Namespace, c.selector(c.Pair.Canary)), OverrideUnready)
+	if least := max(1, c.in.MinReady); canary.Ready < least {
+		c.found(ruleReady, finding.Error, o, at,
+			fmt.Sprintf("ready endpoints of %s: expected at least %d, found %d (of %d): its requests would get 503", label, least, canary.Ready, canary.Total),
+			fmt.Sprintf("look at them: kubectl get pods -n %s -l %s", c.Target.Namespace, c.selector(c.Pair.Canary)), OverrideUnready)
 		return
 	}
 	stable, known := c.backing(c.Pair.Stable)
@@ -100,17 +96,20 @@ func checkReady(c inspection) {
 		return
 	}
 	if need := capacity(c.in.Weight, stable.Ready, c.in.Headroom); canary.Ready < need {
-		c.found("KM8027", finding.Error, r.Object, r.Pointer,
-			fmt.Sprintf("%s has %d ready endpoints, %s%% of the load of %d needs %d", Label(c.Pair.Canary), canary.Ready, c.in.Weight, stable.Ready, need),
+		c.found(ruleCapacity, finding.Error, o, at,
+			fmt.Sprintf("ready endpoints of %s: expected at least %d for %s%% of what %s carries with %d, found %d",
+				label, need, c.in.Weight, Label(c.Pair.Stable), stable.Ready, canary.Ready),
 			"scale the canary up first", OverrideUnready)
 	}
 }
 
 // capacity is the number of endpoints that carry a share of what the stable
-// leg's carry now. Where the stable leg carries less than everything, this asks
-// for no more than is needed: the canary's own part is counted as the stable's.
+// leg's carry now, times the headroom, rounded up. The headroom counts in
+// thousandths: 7 % of 100 is 7 endpoints, not the 8 that binary fractions give.
 func capacity(weight Percent, stable int, headroom float64) int {
-	return int(math.Ceil(float64(weight) / float64(hundred) * float64(stable) * headroom))
+	load := int64(weight) * int64(stable) * int64(math.Round(headroom*1000))
+	unit := int64(hundred) * 1000
+	return int((load + unit - 1) / unit)
 }
 
 // backing counts the endpoints of a leg; known is false when its host is no
@@ -138,52 +137,4 @@ func (c inspection) selector(b traffic.Backend) string {
 	}
 	slices.Sort(pairs)
 	return strings.Join(slices.Compact(pairs), ",")
-}
-
-// checkCoverage names the callers that the split does not reach.
-func checkCoverage(c inspection) {
-	for _, o := range c.objects() {
-		vs, ok := model.VirtualServices.Of(o)
-		if ok && len(vs.Value.Spec.Gateways) > 0 && !slices.Contains(vs.Value.Spec.Gateways, "mesh") {
-			c.found("KM8024", finding.Warning, o, "/spec/gateways",
-				fmt.Sprintf("it is bound to %s and not to mesh: calls from inside the mesh are not split", strings.Join(vs.Value.Spec.Gateways, ", ")), "", "")
-		}
-	}
-	svc, found := c.service(c.Pair.Canary)
-	if !found || c.first().Object.Ref.Group != model.IstioNetworking || c.Partial {
-		return
-	}
-	var outside int
-	callers := model.Pods.In(c.Snapshot, c.Target.Namespace)
-	behind := c.Selected(svc)
-	for _, p := range callers {
-		isBehind := slices.ContainsFunc(behind, func(b model.Item[corev1.Pod]) bool { return b.Object == p.Object })
-		if !isBehind && !model.InMesh(p.Value) && p.Value.Status.Phase == corev1.PodRunning {
-			outside++
-		}
-	}
-	if outside == 0 || c.Pair.Canary.Host != c.Pair.Stable.Host {
-		return
-	}
-	canary, _ := c.backing(c.Pair.Canary)
-	all := c.Backing(svc, nil)
-	if canary.Unknown() || all.Unknown() {
-		return
-	}
-	c.found("KM8024", finding.Warning, c.first().Object, "",
-		fmt.Sprintf("%d pods of namespace %s have no proxy: their calls are not split and reach the canary with %d of %d endpoints",
-			outside, c.Target.Namespace, canary.Ready, all.Ready), "", "")
-}
-
-// checkSticky warns where a hash of the request chooses the endpoint: it chooses
-// within a leg only, so that a user may change version between two requests.
-func checkSticky(c inspection) {
-	for _, b := range c.legs() {
-		for _, r := range c.Destination(b.Host, c.Target.Namespace).Rules {
-			if r.Value.Spec.GetTrafficPolicy().GetLoadBalancer().GetConsistentHash() != nil {
-				c.found("KM8023", finding.Warning, r.Object, "/spec/trafficPolicy/loadBalancer/consistentHash",
-					"a weighted split is drawn anew for each request: consistentHash does not keep a user on one version", "", "")
-			}
-		}
-	}
 }

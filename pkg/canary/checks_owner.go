@@ -9,27 +9,18 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 )
-
-// objects returns the objects that would be written, each once.
-func (c inspection) objects() []*model.Object {
-	var out []*model.Object
-	for _, s := range c.Shifts {
-		if !slices.Contains(out, s.Object) {
-			out = append(out, s.Object)
-		}
-	}
-	return out
-}
 
 // checkForeign refuses objects that another progressive-delivery tool drives:
 // it would write the weights back at its next step.
 func checkForeign(c inspection) {
 	for _, o := range c.objects() {
 		if owner := foreignOwner(o); owner != "" {
-			c.found("KM8025", finding.Error, o, "", owner+" drives this object and would undo the write",
+			c.found(ruleForeign, finding.Error, o, "", owner+" drives this object and would undo the write",
 				"shift traffic with that tool, or take the object out of its hands first", OverrideForeign)
 		}
 	}
@@ -62,35 +53,70 @@ func checkGitOps(c inspection) {
 		if !o.Live() {
 			continue
 		}
-		meta := o.Meta()
-		owner, cure := gitOpsOwner(meta.GetAnnotations(), meta.GetLabels())
-		if owner == "" {
-			if release := meta.GetAnnotations()["meta.helm.sh/release-name"]; release != "" {
-				c.found("KM8026", finding.Warning, o, "", fmt.Sprintf("Helm release %s owns this object: its next upgrade sets the weights back", release), "", "")
-			}
+		if owner, cure := gitOpsOwner(o); owner != "" {
+			c.found(ruleGitOps, finding.Error, o, "", owner+" keeps this object as git has it and would revert the write",
+				"change it in git: kubectl micro canary --weight "+c.in.Weight.String()+" -f FILE --in-place"+cure, OverrideGitOps)
 			continue
 		}
-		c.found("KM8026", finding.Error, o, "", owner+" keeps this object as git has it and would revert the write", cure, OverrideGitOps)
+		if release := o.Meta().GetAnnotations()["meta.helm.sh/release-name"]; release != "" {
+			c.found(ruleGitOps, finding.Warning, o, "", fmt.Sprintf("Helm release %s owns this object: its next upgrade sets the weights back", release), "", "")
+		}
 	}
 }
 
-// gitOpsOwner recognises Argo CD's and Flux's marks and says how to go on.
-func gitOpsOwner(annotations, labels map[string]string) (owner, cure string) {
-	const commit = "change it in git: kubectl micro canary --weight N -f FILE --in-place"
-	if id := annotations["argocd.argoproj.io/tracking-id"]; id != "" {
-		app, _, _ := strings.Cut(id, ":")
-		return fmt.Sprintf("Argo CD (application %s)", app),
-			commit + "\nor let Argo CD ignore /spec/http and the annotation " + Annotation + " of this object (ignoreDifferences)"
+// gitOpsOwner recognises Argo CD's and Flux's marks and says what else than a
+// commit would let the write stand; cure starts with a line break or is empty.
+func gitOpsOwner(o *model.Object) (owner, cure string) {
+	annotations, labels := o.Meta().GetAnnotations(), o.Meta().GetLabels()
+	app, _, _ := strings.Cut(annotations["argocd.argoproj.io/tracking-id"], ":")
+	if app == "" && managedBy(o, "argocd-controller") {
+		app = labels["app.kubernetes.io/instance"] // tracking by label, Argo CD's old default
+	}
+	if app != "" {
+		return fmt.Sprintf("Argo CD (application %s)", app), "\n" + ignoreDifferences(o)
 	}
 	off := annotations["kustomize.toolkit.fluxcd.io/reconcile"] == "disabled" ||
 		annotations["kustomize.toolkit.fluxcd.io/ssa"] == "IfNotPresent" ||
 		annotations["kustomize.toolkit.fluxcd.io/ssa"] == "Ignore"
 	if name := labels["kustomize.toolkit.fluxcd.io/name"]; name != "" && !off {
-		return fmt.Sprintf("Flux (Kustomization %s)", name),
-			commit + "\nor set the annotation kustomize.toolkit.fluxcd.io/reconcile=disabled on it while the canary runs"
+		return fmt.Sprintf("Flux (Kustomization %s)", name), fmt.Sprintf(
+			"\nor let Flux leave it alone while the canary runs: kubectl annotate -n %s %s kustomize.toolkit.fluxcd.io/reconcile=disabled",
+			o.Ref.Namespace, o.Ref.Short())
 	}
 	if name := labels["helm.toolkit.fluxcd.io/name"]; name != "" {
-		return fmt.Sprintf("Flux (HelmRelease %s)", name), commit
+		return fmt.Sprintf("Flux (HelmRelease %s)", name), ""
 	}
 	return "", ""
+}
+
+func managedBy(o *model.Object, manager string) bool {
+	return slices.ContainsFunc(o.Meta().GetManagedFields(), func(m metav1.ManagedFieldsEntry) bool { return m.Manager == manager })
+}
+
+// ignoreDifferences is the rule for an Argo CD Application that leaves the
+// routes of one object, and our annotation, to others.
+func ignoreDifferences(o *model.Object) string {
+	routes := "/spec/http"
+	if o.Ref.Group == model.GatewayAPI {
+		routes = "/spec/rules"
+	}
+	return fmt.Sprintf("or add to spec.ignoreDifferences of the Application, with the sync option RespectIgnoreDifferences=true:\n"+
+		"- {group: %s, kind: %s, namespace: %s, name: %s, jsonPointers: [%s, %s]}",
+		o.Ref.Group, o.Ref.Kind, o.Ref.Namespace, o.Ref.Name, routes, annotationPointer)
+}
+
+// checkDrift tells of weights that are not what the running session wrote. The
+// new weight is what the user asked for and goes through all the same.
+func checkDrift(c inspection) {
+	for _, s := range c.Shifts {
+		list, _ := sessionsOf(s.Object) // an error stops the plan elsewhere
+		session, _ := list.of(c.Target.String())
+		touched, _ := session.touched(fingerprint(s.Route))
+		for _, w := range touched.Legs {
+			if l, found := s.Leg(w.backend()); found && !w.holds(s.Route, l) {
+				c.found(ruleDrift, finding.Warning, s.Object, l.Pointer+"/weight",
+					fmt.Sprintf("the weight of %s is %s, the running canary wrote %d: somebody else changed it", Label(l.Backend), written(l), w.Wrote), "", "")
+			}
+		}
+	}
 }

@@ -10,11 +10,11 @@ import (
 	"strings"
 
 	istionetv1 "istio.io/client-go/pkg/apis/networking/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/traffic"
 )
 
 type virtualService = model.Item[istionetv1.VirtualService]
@@ -25,7 +25,7 @@ func checkRouters(c inspection) {
 	first := c.Shifts[0]
 	for _, s := range c.Shifts[1:] {
 		if s.Router != first.Router {
-			c.found("KM8006", finding.Error, s.Object, "",
+			c.found(ruleRivals, finding.Error, s.Object, "",
 				fmt.Sprintf("%s and %s both route %s; which of them counts is not known", first.Object.Ref, s.Object.Ref, c.Target.Name),
 				fmt.Sprintf("name the one to change: kubectl micro canary %s --weight %s", first.Object.Ref.Short(), c.in.Weight), "")
 			return
@@ -49,14 +49,15 @@ func checkRivals(c inspection) {
 			}
 			switch older(other, ours) {
 			case 1:
-				c.found("KM8006", finding.Error, o, "/spec/hosts",
+				c.found(ruleRivals, finding.Error, o, "/spec/hosts",
 					fmt.Sprintf("%s is older and has the host %s too: Istio ignores this one for calls in the mesh", other.Ref, host),
-					"merge the two into one VirtualService, or split traffic in the older one", "")
+					fmt.Sprintf("merge the two into one VirtualService, or split traffic in the one that counts: kubectl micro canary %s -n %s --weight %s",
+						"vs/"+other.Ref.Name, other.Ref.Namespace, c.in.Weight), "")
 			case -1:
-				c.found("KM8006", finding.Warning, o, "/spec/hosts",
+				c.found(ruleRivals, finding.Warning, o, "/spec/hosts",
 					fmt.Sprintf("%s has the host %s too; it is younger and ignored", other.Ref, host), "", "")
 			default:
-				c.found("KM8006", finding.Warning, o, "/spec/hosts",
+				c.found(ruleRivals, finding.Warning, o, "/spec/hosts",
 					fmt.Sprintf("%s has the host %s too; which one counts depends on which was created first", other.Ref, host), "", "")
 			}
 		}
@@ -106,15 +107,15 @@ func checkDelegate(c inspection) {
 		}
 		roots := c.roots(vs)
 		if len(roots) == 0 && !c.Partial {
-			c.found("KM8010", finding.Warning, o, "/spec", "it has no hosts and no VirtualService delegates to it: its routes are not used", "", "")
+			c.found(ruleDelegate, finding.Warning, o, "/spec", "it has no hosts and no VirtualService delegates to it: its routes are not used", "", "")
 		}
 		for _, root := range roots {
 			if !model.Exported(vs.Value.Spec.ExportTo, o.Ref.Namespace, root.Ref.Namespace) {
-				c.found("KM8014", finding.Error, o, "/spec/exportTo",
+				c.found(ruleExport, finding.Error, o, "/spec/exportTo",
 					fmt.Sprintf("%s delegates to it but cannot see it: Istio drops the delegate without an error", root.Ref),
 					fmt.Sprintf("add %q to exportTo", root.Ref.Namespace), "")
 			} else {
-				c.found("KM8010", finding.Info, o, "", fmt.Sprintf("it takes its requests from %s", root.Ref), "", "")
+				c.found(ruleDelegate, finding.Info, o, "", fmt.Sprintf("it takes its requests from %s", root.Ref), "", "")
 			}
 		}
 	}
@@ -136,42 +137,54 @@ func (c inspection) roots(delegate virtualService) []virtualService {
 	})
 }
 
-// checkStatus reads what the gateway said of a Gateway API route: one that it
-// has not accepted takes no traffic, and a split in it changes nothing.
+// checkStatus reads what the gateways said of a Gateway API route: one that
+// none has accepted takes no traffic, and a split in it changes nothing.
 func checkStatus(c inspection) {
 	for _, o := range c.objects() {
 		if o.Ref.Group != model.GatewayAPI || !o.Live() {
 			continue
 		}
-		parents, _, _ := unstructured.NestedSlice(o.Raw(), "status", "parents")
+		parents := parentsOf(o)
 		if len(parents) == 0 {
-			c.found("KM4001", finding.Warning, o, "/status", "no gateway has reported on this route yet", "", "")
+			c.found(ruleAccepted, finding.Warning, o, "/status", "no gateway has reported on this route yet", "", "")
 		}
+		var rejections []string
 		for _, p := range parents {
-			parent, _ := p.(map[string]any)
-			if why, accepted := acceptance(parent, o.Meta().GetGeneration()); !accepted {
-				c.found("KM4001", finding.Error, o, "/status", why, "see the route's status: kubectl get -o yaml "+o.Ref.Short()+" -n "+o.Ref.Namespace, "")
+			if why := rejection(p, o.Meta().GetGeneration()); why != "" {
+				rejections = append(rejections, why)
 			}
+		}
+		severity := finding.Warning
+		if len(rejections) == len(parents) {
+			severity = finding.Error
+		}
+		for _, why := range rejections {
+			c.found(ruleAccepted, severity, o, "/status", why, fmt.Sprintf("see its status: kubectl get -n %s %s -o yaml", o.Ref.Namespace, o.Ref.Short()), "")
 		}
 	}
 }
 
-func acceptance(parent map[string]any, generation int64) (why string, ok bool) {
-	name, _, _ := unstructured.NestedString(parent, "parentRef", "name")
-	conditions, _, _ := unstructured.NestedSlice(parent, "conditions")
-	for _, item := range conditions {
-		cond, _ := item.(map[string]any)
-		if cond["type"] != "Accepted" {
-			continue
-		}
-		if seen, found := cond["observedGeneration"].(int64); found && seen < generation {
-			continue // older news than the object
-		}
-		if cond["status"] == "False" {
-			return fmt.Sprintf("gateway %s has not accepted this route: %v", name, cond["message"]), false
+// rejection says why a parent has not accepted a route; empty when it has, or
+// has not said. News older than the object count for nothing.
+func rejection(parent gatewayv1.RouteParentStatus, generation int64) string {
+	for _, cond := range parent.Conditions {
+		stale := cond.ObservedGeneration != 0 && cond.ObservedGeneration < generation
+		if cond.Type == string(gatewayv1.RouteConditionAccepted) && cond.Status == metav1.ConditionFalse && !stale {
+			return fmt.Sprintf("gateway %s has not accepted this route: %s", parent.ParentRef.Name, cond.Message)
 		}
 	}
-	return "", true
+	return ""
+}
+
+// parentsOf is what the gateways say of an HTTPRoute or GRPCRoute.
+func parentsOf(o *model.Object) []gatewayv1.RouteParentStatus {
+	if r, ok := model.HTTPRoutes.Of(o); ok {
+		return r.Value.Status.Parents
+	}
+	if r, ok := model.GRPCRoutes.Of(o); ok {
+		return r.Value.Status.Parents
+	}
+	return nil
 }
 
 // backendRefsLimit is the most backendRefs a Gateway API rule may have.
@@ -182,7 +195,7 @@ func checkRoom(c inspection) {
 	for _, s := range c.Shifts {
 		_, has := s.Leg(c.Pair.Canary)
 		if s.Object.Ref.Group == model.GatewayAPI && !has && len(s.Legs) >= backendRefsLimit {
-			c.found("KM4002", finding.Error, s.Object, s.Pointer,
+			c.found(ruleRoom, finding.Error, s.Object, s.Pointer,
 				fmt.Sprintf("the rule has %d backendRefs already, the most the API allows", len(s.Legs)), "remove one that gets no traffic", "")
 		}
 	}
@@ -192,10 +205,7 @@ func checkRoom(c inspection) {
 func checkNotes(c inspection) {
 	for _, s := range c.Shifts {
 		for _, n := range s.Notes {
-			c.found("KM8012", finding.Info, s.Object, s.Pointer, s.ID()+": "+n, "", "")
+			c.found(ruleNote, finding.Info, s.Object, s.Pointer, s.ID()+": "+n, "", "")
 		}
 	}
 }
-
-// hosts of the two legs, for checks about destinations.
-func (c inspection) legs() []traffic.Backend { return []traffic.Backend{c.Pair.Stable, c.Pair.Canary} }

@@ -4,20 +4,32 @@
 package canary
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/plan"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
-	"github.com/kubectl-micro/kubectl-micro/pkg/traffic"
 )
 
 // versionLabel is Istio's convention for the label that tells versions apart.
 const versionLabel = "version"
+
+// gap is the subsets of one host that the pair needs and no rule defines.
+type gap struct {
+	host    string
+	subsets []string
+	// known is what is defined for the host so far.
+	known model.Destination
+}
 
 // checkSubsets refuses to send traffic to a subset that no DestinationRule
 // defines: Envoy has no cluster for it and answers 503. With Fix it plans the
@@ -27,35 +39,41 @@ func checkSubsets(c inspection) {
 	if !c.raising() {
 		return
 	}
-	var missing []traffic.Backend
+	for _, g := range c.undefined() {
+		object, at := c.place(c.Pair.Canary)
+		reason := c.unknownRules()
+		switch {
+		case len(g.known.Rules) == 0 && reason != "" && (!c.in.Fix || !c.Partial):
+			c.found(ruleSubset, finding.Warning, object, at,
+				fmt.Sprintf("whether a DestinationRule defines subset %s is unknown: %s", strings.Join(g.subsets, " and "), reason), "", "")
+		case c.in.Fix && c.fixable(g):
+			*c.fixes = append(*c.fixes, c.define(g))
+		case !c.in.Fix:
+			c.found(ruleSubset, finding.Error, object, at,
+				fmt.Sprintf("no DestinationRule for %s defines subset %s: its requests would get 503", g.host, strings.Join(g.subsets, " or ")),
+				c.wanted(g), "")
+		}
+	}
+}
+
+// undefined groups the missing subsets of the pair by host. A host that stands
+// for nothing is its own finding.
+func (c inspection) undefined() []gap {
+	var out []gap
 	for _, b := range c.legs() {
-		if b.Subset == "" {
+		known := c.Destination(b.Host, c.Target.Namespace)
+		o, _ := c.place(b)
+		_, found := known.Subset(b.Subset)
+		if found || b.Subset == "" || c.Resolve(b.Host, o.Ref.Namespace).Problem != "" {
 			continue
 		}
-		d := c.Destination(b.Host, c.Target.Namespace)
-		if _, found := d.Subset(b.Subset); found {
-			continue
+		if i := slices.IndexFunc(out, func(g gap) bool { return g.host == b.Host }); i >= 0 {
+			out[i].subsets = append(out[i].subsets, b.Subset)
+		} else {
+			out = append(out, gap{b.Host, []string{b.Subset}, known})
 		}
-		if len(d.Rules) == 0 && c.unknownRules() != "" {
-			c.found("KM8002", finding.Warning, c.first().Object, c.first().Pointer,
-				fmt.Sprintf("whether subset %s is defined is unknown: %s", b.Subset, c.unknownRules()), "", "")
-			continue
-		}
-		missing = append(missing, b)
 	}
-	if len(missing) == 0 {
-		return
-	}
-	if c.in.Fix && c.evidence(missing) {
-		*c.fixes = append(*c.fixes, c.define(missing))
-		return
-	}
-	for _, b := range missing {
-		c.found("KM8002", finding.Error, c.first().Object, c.first().Pointer,
-			fmt.Sprintf("no DestinationRule for %s defines subset %s: its requests would get 503", b.Host, b.Subset),
-			fmt.Sprintf("add --fix to define it, or apply a DestinationRule with host %s and the subset {name: %s, labels: {%s: %s}}",
-				b.Host, b.Subset, c.labelKey(), b.Subset), "")
-	}
+	return out
 }
 
 // unknownRules says why DestinationRules may exist that are not in the Snapshot.
@@ -69,62 +87,104 @@ func (c inspection) unknownRules() string {
 	return ""
 }
 
+// wanted says what --fix would add.
+func (c inspection) wanted(g gap) string {
+	if change := c.define(g); change.Verb == plan.Apply {
+		text, _ := yaml.Marshal(change.After) // decoded JSON always encodes
+		return "add --fix to apply this:\n" + strings.TrimSuffix(string(text), "\n")
+	}
+	return fmt.Sprintf("add --fix to define it in %s at %s", g.known.Rules[0].Ref, g.known.Rules[0].Where("/spec"))
+}
+
 // labelKey is the label by which the stable subset is selected if its value is
 // the subset's name, else Istio's convention.
 func (c inspection) labelKey() string {
 	sub, _ := c.Destination(c.Pair.Stable.Host, c.Target.Namespace).Subset(c.Pair.Stable.Subset)
-	for k, v := range sub.Labels {
-		if v == c.Pair.Stable.Subset {
+	for _, k := range slices.Sorted(maps.Keys(sub.Labels)) {
+		if sub.Labels[k] == c.Pair.Stable.Subset {
 			return k
 		}
 	}
 	return versionLabel
 }
 
-// evidence refuses a fix that would define a subset without pods. In a world of
-// files there are no pods to look at, and the label is taken on trust.
-func (c inspection) evidence(missing []traffic.Backend) bool {
-	if c.Partial {
-		return true
+// fixable refuses a fix that would break more than it cures: a subset without
+// pods, or a rule of our own that hides a wildcard rule and its policy. In a
+// world of files pods are judged by their templates, which may be elsewhere.
+func (c inspection) fixable(g gap) bool {
+	object, at := c.place(c.Pair.Canary)
+	if len(g.known.Rules) > 0 && c.FQDN(g.known.Rules[0].Value.Spec.Host, g.known.Rules[0].Ref.Namespace) != g.host {
+		c.found(ruleSubset, finding.Error, object, at,
+			fmt.Sprintf("--fix cannot define subset %s: %s covers %s by a wildcard, and a rule for the host alone would hide its policy",
+				g.subsets[0], g.known.Rules[0].Ref, g.host), "write a DestinationRule for the host with that policy and the subsets", "")
+		return false
 	}
 	ok := true
-	for _, b := range missing {
-		svc, found := c.service(b)
-		ready := c.Backing(svc, map[string]string{c.labelKey(): b.Subset})
-		if found && !ready.Unknown() && ready.Total == 0 {
-			c.found("KM8003", finding.Error, c.first().Object, c.first().Pointer,
-				fmt.Sprintf("--fix cannot define subset %s: no pod of %s has the label %s=%s", b.Subset, svc.Ref, c.labelKey(), b.Subset),
-				"give the pods of the new version that label", "")
-			ok = false
+	for _, subset := range g.subsets {
+		if empty, severity := c.withoutPods(g.host, subset); empty {
+			c.found(ruleSubsetPods, severity, object, at,
+				fmt.Sprintf("subset %s as --fix defines it selects nothing: no pod behind %s has the label %s=%s", subset, g.host, c.labelKey(), subset),
+				"give the pods of that version the label", "")
+			ok = ok && severity != finding.Error
 		}
 	}
 	return ok
+}
+
+// withoutPods reports whether a subset would select nothing, and how bad that
+// is: certain where there are endpoints, a warning where there are but templates.
+func (c inspection) withoutPods(host, subset string) (bool, finding.Severity) {
+	ns, name, _ := c.ServiceName(host)
+	svc, found := model.Services.Get(c.Snapshot, ns, name)
+	if !found {
+		return false, finding.Info
+	}
+	if c.Partial {
+		templates := templatesBehind(c.Snapshot, svc)
+		match := slices.ContainsFunc(templates, func(labels map[string]string) bool { return labels[c.labelKey()] == subset })
+		return len(templates) > 0 && !match, finding.Warning
+	}
+	ready := c.Backing(svc, map[string]string{c.labelKey(): subset})
+	return !ready.Unknown() && ready.Total == 0, finding.Error
 }
 
 // define plans the missing subsets: inside the rule of the same files, or in a
 // live cluster as a DestinationRule of our own beside the user's. Istio
 // concatenates the subsets of several rules of a host in one namespace and
 // keeps the first rule's policy (pilot/pkg/model/destination_rule.go).
-func (c inspection) define(missing []traffic.Backend) plan.Change {
-	host := missing[0].Host
+func (c inspection) define(g gap) plan.Change {
 	var subsets []any
-	for _, b := range missing {
-		subsets = append(subsets, map[string]any{"name": b.Subset, "labels": map[string]any{c.labelKey(): b.Subset}})
+	for _, name := range g.subsets {
+		subsets = append(subsets, map[string]any{"name": name, "labels": map[string]any{c.labelKey(): name}})
 	}
-	reason := "defines subset " + missing[len(missing)-1].Subset
-	rules := c.Destination(host, c.Target.Namespace).Rules
-	if len(rules) > 0 && !rules[0].Live() {
-		ops := appendSubsets(rules[0].Raw(), subsets)
-		if change, err := plan.New(rules[0].Ref, rules[0].Raw(), ops, reason); err == nil {
-			return change
+	reason := "defines subset " + strings.Join(g.subsets, " and ")
+	for _, rule := range g.known.Rules {
+		if !rule.Live() {
+			if change, err := plan.New(rule.Ref, rule.Raw(), appendSubsets(rule.Raw(), subsets), reason); err == nil {
+				return change
+			}
 		}
 	}
+	return c.ownRule(g, subsets, reason)
+}
+
+// ownRule applies a DestinationRule that is wholly ours, in the namespace of
+// the user's: rules of two namespaces are not merged, the nearer one counts.
+func (c inspection) ownRule(g gap, subsets []any, reason string) plan.Change {
 	object := ref.Ref{
-		Group: model.IstioNetworking, Version: c.first().Object.Ref.Version, Kind: "DestinationRule",
+		Group: model.IstioNetworking, Version: model.DestinationRules.Versions[0], Kind: model.DestinationRules.Kind.Kind,
 		Namespace: c.Target.Namespace, Name: "micro-" + c.Target.Name,
 	}
-	if object.Version == "" || c.first().Object.Ref.Group != model.IstioNetworking {
-		object.Version = model.DestinationRules.Versions[0]
+	if o := c.first().Object.Ref; o.Group == model.IstioNetworking {
+		object.Version = cmp.Or(o.Version, object.Version)
+	}
+	spec := map[string]any{"host": g.host}
+	if len(g.known.Rules) > 0 {
+		object.Namespace = g.known.Rules[0].Ref.Namespace
+		// Only rules that the same clients see are merged.
+		if exportTo, found, _ := unstructured.NestedSlice(g.known.Rules[0].Raw(), "spec", "exportTo"); found {
+			spec["exportTo"] = exportTo
+		}
 	}
 	change := plan.Change{Object: object, Verb: plan.Apply, Reason: reason}
 	if old, found := c.Object(object); found {
@@ -132,12 +192,7 @@ func (c inspection) define(missing []traffic.Backend) plan.Change {
 		kept, _, _ := unstructured.NestedSlice(old.Raw(), "spec", "subsets")
 		subsets = append(kept, subsets...)
 	}
-	spec := map[string]any{"host": host, "subsets": subsets}
-	if len(rules) > 0 { // rules are merged only where they are visible to the same clients
-		if exportTo, found, _ := unstructured.NestedSlice(rules[0].Raw(), "spec", "exportTo"); found {
-			spec["exportTo"] = exportTo
-		}
-	}
+	spec["subsets"] = subsets
 	change.After = map[string]any{
 		"apiVersion": object.APIVersion(), "kind": object.Kind,
 		"metadata": map[string]any{"name": object.Name, "namespace": object.Namespace},
@@ -148,7 +203,7 @@ func (c inspection) define(missing []traffic.Backend) plan.Change {
 
 // appendSubsets returns the operations that add subsets to a rule.
 func appendSubsets(rule map[string]any, subsets []any) []patch.Op {
-	if _, err := patch.Get(rule, "/spec/subsets"); err != nil {
+	if list, err := patch.Get(rule, "/spec/subsets"); err != nil || list == nil {
 		return []patch.Op{{Op: patch.Add, Path: "/spec/subsets", Value: subsets}}
 	}
 	var ops []patch.Op

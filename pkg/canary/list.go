@@ -36,9 +36,8 @@ func Home(s *model.Snapshot, q Query) (string, error) {
 	}
 	slices.Sort(candidates)
 	for _, ns := range slices.Compact(candidates) {
-		q.Namespace = ns
-		if _, err := Find(s, q); err == nil {
-			found = append(found, ns)
+		if t, err := Find(s, Query{Name: q.Name, Namespace: ns}); err == nil && !slices.Contains(found, t.Namespace) {
+			found = append(found, t.Namespace)
 		}
 	}
 	switch len(found) {
@@ -49,4 +48,21 @@ func Home(s *model.Snapshot, q Query) (string, error) {
 	}
 	return "", fault.Usagef("%q is in the namespaces %s: name one", q.Name, strings.Join(found, ", ")).
 		Try("-n %s", strings.Join(found, "\n-n "))
+}
+
+// Mentions returns texts of which every manifest that bears on a query holds at
+// least one, so that others need not be parsed: the service's name, a wildcard
+// that may cover it, a delegation that may lead to it. Nil means that any
+// manifest may matter. It is a sieve for speed: a decision that fails is to be
+// made again on everything.
+func Mentions(q Query) []string {
+	kind, name, typed := strings.Cut(q.Name, "/")
+	if !typed {
+		kind, name = "service", q.Name
+	}
+	if k, known := model.KindNamed(kind); name == "" || !known || k != model.Services.Kind {
+		return nil
+	}
+	first, _, _ := strings.Cut(name, ".")
+	return []string{first, "*", "delegate"}
 }

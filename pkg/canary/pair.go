@@ -22,6 +22,9 @@ type Pair struct {
 	Rule string
 }
 
+// bySession is the rule of a pair that a session names.
+const bySession = "the running session says so"
+
 // Label is a backend's short name within its target: the subset, or the
 // Service's name where versions have Services of their own.
 func Label(b traffic.Backend) string {
@@ -32,6 +35,9 @@ func Label(b traffic.Backend) string {
 	name, _, _ = strings.Cut(name, ".")
 	return name
 }
+
+// calls reports whether a name that was typed means a backend.
+func calls(name string, b traffic.Backend) bool { return name == Label(b) || name == b.Host }
 
 // Choice is what the user said about the pair; both may be empty.
 type Choice struct{ Stable, Canary string }
@@ -44,8 +50,8 @@ type Choice struct{ Stable, Canary string }
 func Read(s *model.Snapshot, t Target, choice Choice) (Pair, error) {
 	found := t.backends(s)
 	if session, ok := t.session(); ok {
-		p := Pair{Stable: session.Stable.backend(), Canary: session.Canary.backend(), Rule: "the running session says so"}
-		if (choice.Canary != "" && choice.Canary != Label(p.Canary)) || (choice.Stable != "" && choice.Stable != Label(p.Stable)) {
+		p := Pair{Stable: session.Stable.backend(), Canary: session.Canary.backend(), Rule: bySession}
+		if (choice.Canary != "" && !calls(choice.Canary, p.Canary)) || (choice.Stable != "" && !calls(choice.Stable, p.Stable)) {
 			return Pair{}, fault.Usagef("the running session has canary %s and stable %s, not what the flags say", Label(p.Canary), Label(p.Stable)).
 				Try("end it first: kubectl micro canary abort %s -n %s", t.Name, t.Namespace)
 		}
@@ -57,68 +63,10 @@ func Read(s *model.Snapshot, t Target, choice Choice) (Pair, error) {
 	if choice.Stable != "" || choice.Canary != "" {
 		return chosen(t, found, choice)
 	}
+	if own := slices.DeleteFunc(slices.Clone(found), func(c candidate) bool { return !c.own }); len(own) > 1 {
+		found = own
+	}
 	return evident(s, t, found)
-}
-
-// candidate is a backend with its evidence.
-type candidate struct {
-	traffic.Backend
-	// share of the split routes' traffic, summed over them.
-	share Percent
-}
-
-// backends returns the target's distinct backends with their shares, in the
-// order of the routes; where the routes know only one subset, those that the
-// DestinationRule defines are candidates too.
-func (t Target) backends(s *model.Snapshot) []candidate {
-	var out []candidate
-	routes := t.evidence()
-	add := func(b traffic.Backend, share Percent) {
-		b.Port = 0
-		i := slices.IndexFunc(out, func(c candidate) bool { return c.SameTarget(b) })
-		if i < 0 {
-			out = append(out, candidate{b, share})
-		} else {
-			out[i].share += share
-		}
-	}
-	for _, r := range routes {
-		for _, l := range r.Legs {
-			if t.owns(s, l.Backend) || slices.Contains(r.Hosts, t.FQDN) {
-				add(l.Backend, ShareOf(l.Weight, r.Total()))
-			}
-		}
-	}
-	if len(out) == 1 && out[0].Subset != "" {
-		for _, sub := range s.Destination(out[0].Host, t.Namespace).Subsets {
-			add(traffic.Backend{Host: out[0].Host, Subset: sub.Name}, 0)
-		}
-	}
-	if len(out) == 1 && out[0].Subset == "" {
-		for _, svc := range model.Services.In(s, t.Namespace) {
-			if svc.Ref.Name != t.Name && family(svc.Ref.Name) == t.Name {
-				add(traffic.Backend{Host: s.ServiceFQDN(t.Namespace, svc.Ref.Name)}, 0)
-			}
-		}
-	}
-	return out
-}
-
-// evidence returns the routes whose weights say something about the pair: those
-// with several legs; failing that those for all requests; failing that all. A
-// route that pins some requests to one version says nothing about weights.
-func (t Target) evidence() []traffic.Route {
-	for _, counts := range []func(traffic.Route) bool{
-		func(r traffic.Route) bool { return len(r.Legs) > 1 },
-		func(r traffic.Route) bool { return r.Match == "" },
-		func(traffic.Route) bool { return true },
-	} {
-		kept := slices.DeleteFunc(slices.Clone(t.Routes), func(r traffic.Route) bool { return r.Fixed != "" || !counts(r) })
-		if len(kept) > 0 {
-			return kept
-		}
-	}
-	return nil
 }
 
 // chosen applies --stable and --canary.
@@ -126,7 +74,7 @@ func chosen(t Target, found []candidate, choice Choice) (Pair, error) {
 	p := Pair{Rule: "as the flags say"}
 	pick := func(flag, name string) (traffic.Backend, error) {
 		for _, c := range found {
-			if Label(c.Backend) == name || c.Host == name {
+			if calls(name, c.Backend) {
 				return c.Backend, nil
 			}
 		}
@@ -157,6 +105,10 @@ func chosen(t Target, found []candidate, choice Choice) (Pair, error) {
 
 // evident weighs what the objects themselves say.
 func evident(s *model.Snapshot, t Target, found []candidate) (Pair, error) {
+	if t.pinned() {
+		return Pair{}, fault.Usagef("each of %s has routes of its own: nothing says that they are two versions of %s", labels(found), t).
+			Try("if they are: %s", spelled(t, found))
+	}
 	var readings []Pair
 	for _, rule := range heuristics {
 		if c, why, ok := rule(found); ok {

@@ -5,19 +5,21 @@ package canary
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/plan"
+	"github.com/kubectl-micro/kubectl-micro/pkg/traffic"
 )
 
 // Check is a finding of the preflight.
 type Check struct {
 	finding.Finding
 	// Override is the flag that lets the plan pass all the same; empty where
-	// nothing should.
+	// nothing should. With the flag the finding is a warning.
 	Override string
 }
 
@@ -29,8 +31,12 @@ type Tolerance struct {
 	GitOps bool
 	// Unready accepts too few ready endpoints behind the canary.
 	Unready bool
+	// MinReady is the least number of ready endpoints the canary must have; 0
+	// counts as 1.
+	MinReady int
 	// Headroom multiplies the capacity asked of the canary; 1 asks for the same
-	// number of ready endpoints per share of traffic as the stable leg has.
+	// number of ready endpoints per share of traffic as the stable leg has, 0
+	// asks for none.
 	Headroom float64
 }
 
@@ -75,7 +81,34 @@ func (c inspection) raising() bool {
 	return false
 }
 
-// found reports an error about a route's object.
+// first is the route that findings about the whole target point to.
+func (c inspection) first() traffic.Route { return c.Shifts[0].Route }
+
+// legs are the two backends of the pair.
+func (c inspection) legs() []traffic.Backend { return []traffic.Backend{c.Pair.Stable, c.Pair.Canary} }
+
+// place is where a backend is written: its first leg, else the first route.
+func (c inspection) place(b traffic.Backend) (*model.Object, string) {
+	for _, s := range c.Shifts {
+		if l, found := s.Leg(b); found {
+			return s.Object, l.Pointer
+		}
+	}
+	return c.first().Object, c.first().Pointer
+}
+
+// objects returns the objects that would be written, each once.
+func (c inspection) objects() []*model.Object {
+	var out []*model.Object
+	for _, s := range c.Shifts {
+		if !slices.Contains(out, s.Object) {
+			out = append(out, s.Object)
+		}
+	}
+	return out
+}
+
+// found reports something about a route's object.
 func (c inspection) found(id string, severity finding.Severity, o *model.Object, pointer, message, hint, override string) {
 	c.report(Check{
 		Finding: finding.Finding{
@@ -87,9 +120,9 @@ func (c inspection) found(id string, severity finding.Severity, o *model.Object,
 
 // checks is the preflight, in the order of the report.
 var checks = []func(inspection){
-	checkForeign, checkGitOps, checkRouters, checkRivals, checkDelegate, checkStatus,
+	checkForeign, checkGitOps, checkDrift, checkRouters, checkRivals, checkDelegate, checkStatus,
 	checkHosts, checkPorts, checkSubsets, checkClientRules, checkRoom, checkReady,
-	checkCoverage, checkSticky, checkNotes,
+	checkGateways, checkCallers, checkMesh, checkSticky, checkNotes,
 }
 
 // preflight runs every check, stores the findings in the decision and returns
@@ -99,6 +132,9 @@ func (d *Decision) preflight(s *model.Snapshot, in Intent) []plan.Change {
 	c := inspection{Snapshot: s, Decision: d, in: in, fixes: &fixes}
 	seen := map[string]bool{}
 	c.report = func(k Check) {
+		if k.Severity == finding.Error && in.tolerates(k.Override) {
+			k.Severity = finding.Warning
+		}
 		if id := k.ID + k.Where + k.Message; !seen[id] {
 			seen[id] = true
 			d.Checks = append(d.Checks, k)
@@ -111,10 +147,10 @@ func (d *Decision) preflight(s *model.Snapshot, in Intent) []plan.Change {
 }
 
 // refusal joins the checks that stop the plan into one error.
-func refusal(checks []Check, accepted Tolerance) error {
+func refusal(checks []Check) error {
 	var errs []error
 	for _, c := range checks {
-		if c.Severity != finding.Error || accepted.tolerates(c.Override) {
+		if c.Severity != finding.Error {
 			continue
 		}
 		hint := []string{}

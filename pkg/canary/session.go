@@ -4,9 +4,11 @@
 package canary
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
@@ -15,8 +17,9 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/traffic"
 )
 
-// Annotation holds the session on each route object. It is written in the same
-// patch as the weights, so that the two can never disagree after a crash.
+// Annotation holds the sessions of a route object, a JSON list with one for
+// each service whose canary it carries. It is written in the same patch as the
+// weights, so that the two can never disagree after a crash.
 const Annotation = "kubectl-micro.dev/session"
 
 // maxSession is the most bytes a session may have: objects are read by many,
@@ -50,7 +53,7 @@ func endpoint(b traffic.Backend) Endpoint { return Endpoint{b.Host, b.Subset} }
 
 // Touched is one route whose weights we wrote.
 type Touched struct {
-	// At is where the route was, ID what it is: its protocol, name and matches.
+	// At is where the route was, for people; ID is its fingerprint.
 	At   string  `json:"at"`
 	ID   string  `json:"id"`
 	Legs []Wrote `json:"legs"`
@@ -66,54 +69,99 @@ type Wrote struct {
 	Added bool `json:"added,omitempty"`
 }
 
-// sessionOf reads an object's session; ok is false if it has none. A session
-// that cannot be read is an error: overwriting it would lose the way back.
-func sessionOf(o *model.Object) (session Session, ok bool, err error) {
-	text, found := o.Meta().GetAnnotations()[Annotation]
+// sessions are those of one object, in the order of their services.
+type sessions []Session
+
+// sessionsOf reads an object's sessions; none is no error. Sessions that cannot
+// be read are: overwriting them would lose the way back.
+func sessionsOf(o *model.Object) (sessions, error) {
+	value, found := annotation(o)
 	if !found {
-		return Session{}, false, nil
+		return nil, nil
 	}
-	if err := json.Unmarshal([]byte(text), &session); err != nil || session.Version != 1 {
-		return Session{}, false, fault.Failedf("annotation %s of %s is not a session of this version", Annotation, o.Ref).
-			At(o.Where(patch.Pointer("metadata", "annotations", Annotation))).Because(err).
-			Try("use the kubectl micro that wrote it, or remove it to forget the session: kubectl annotate -n %s %s %s-",
-				o.Ref.Namespace, o.Ref.Short(), Annotation)
+	text, _ := value.(string)
+	list, err := parseSessions(text)
+	if err != nil {
+		return nil, fault.Failedf("annotation %s of %s is not a session of this version", Annotation, o.Ref).
+			At(o.Where(annotationPointer)).Because(err).
+			Try("use the kubectl micro that wrote it, or forget the session: %s", forgetCommand(o))
 	}
-	return session, true, nil
+	return list, nil
 }
 
-// session returns the session that any of the target's objects carries.
-func (t Target) session() (Session, bool) {
-	for _, r := range t.Routes {
-		if s, ok, _ := sessionOf(r.Object); ok && s.Service == t.String() {
+func parseSessions(text string) (sessions, error) {
+	var list sessions
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, errors.New("expected a JSON list of sessions")
+	}
+	seen := map[string]bool{}
+	for _, s := range list {
+		switch {
+		case s.Version != 1:
+			return nil, fmt.Errorf("expected version 1, found %d", s.Version)
+		case s.Service == "" || s.Stable.Host == "" || s.Canary.Host == "":
+			return nil, errors.New("expected service, stable and canary, found an empty one")
+		case seen[s.Service]:
+			return nil, fmt.Errorf("found two sessions of %s", s.Service)
+		}
+		seen[s.Service] = true
+	}
+	return list, nil
+}
+
+// of returns the session of a service.
+func (l sessions) of(service string) (Session, bool) {
+	for _, s := range l {
+		if s.Service == service {
 			return s, true
 		}
 	}
 	return Session{}, false
 }
 
-// encode renders the session for its annotation.
-func (s Session) encode() (string, error) {
-	data, err := json.Marshal(s)
+// without is the list without the session of a service.
+func (l sessions) without(service string) sessions {
+	return slices.DeleteFunc(slices.Clone(l), func(s Session) bool { return s.Service == service })
+}
+
+// with is the list with a session in place of the older one of its service.
+func (l sessions) with(s Session) sessions {
+	out := append(l.without(s.Service), s)
+	slices.SortFunc(out, func(a, b Session) int { return strings.Compare(a.Service, b.Service) })
+	return out
+}
+
+// encode renders the sessions for the annotation; none is the empty string.
+func (l sessions) encode() (string, error) {
+	if len(l) == 0 {
+		return "", nil
+	}
+	data, err := json.Marshal(l)
 	if err != nil {
 		return "", err
 	}
 	if len(data) > maxSession {
-		return "", fault.Refusedf("the session of %s would need %d bytes of annotation, more than %d: too many routes change at once",
-			s.Service, len(data), maxSession).Try("change fewer routes with --route")
+		return "", fault.Refusedf("the session would need %d bytes of annotation, more than %d: too many routes change at once",
+			len(data), maxSession).Try("change fewer routes with --route")
 	}
 	return string(data), nil
 }
 
-// touched returns the record of a route, matching by content before place: a
-// route that somebody moved is still the same route.
-func (s Session) touched(r traffic.Route) (Touched, bool) {
-	id := fingerprint(r)
-	for _, t := range s.Routes {
-		if t.ID == id && t.At == r.Pointer {
-			return t, true
+// session returns the session of the target that any of its objects carries.
+// What cannot be read is left out here; a write reports it.
+func (t Target) session() (Session, bool) {
+	for _, r := range t.Routes {
+		list, _ := sessionsOf(r.Object)
+		if s, ok := list.of(t.String()); ok {
+			return s, true
 		}
 	}
+	return Session{}, false
+}
+
+// touched returns the record of a route by its content: a route that somebody
+// moved is still the same route.
+func (s Session) touched(id string) (Touched, bool) {
 	for _, t := range s.Routes {
 		if t.ID == id {
 			return t, true
@@ -132,35 +180,34 @@ func (t Touched) leg(b traffic.Backend) (Wrote, bool) {
 	return Wrote{}, false
 }
 
-// fingerprint identifies a route by what it takes, not by where it sends it:
-// weights and destinations are what changes during a canary.
-func fingerprint(r traffic.Route) string {
-	raw, _ := patch.Get(r.Object.Raw(), r.Pointer)
-	route, _ := raw.(map[string]any)
-	data, err := json.Marshal([]any{r.Protocol, r.Name, route["match"], route["matches"]})
-	if err != nil { // decoded JSON always encodes
-		return r.Pointer
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:6])
+var annotationPointer = patch.Pointer("metadata", "annotations", Annotation)
+
+// annotation reads ours from the raw object: what else the annotations hold,
+// even something that is no string, must not get in the way.
+func annotation(o *model.Object) (any, bool) {
+	value, err := patch.Get(o.Raw(), annotationPointer)
+	return value, err == nil
 }
 
-// annotate returns the operations that store a session on an object, or take it
-// off when text is empty.
+// annotate returns the operations that store a text on an object, or take it
+// off when it is empty. An object without annotations gets none left behind.
 func annotate(o *model.Object, text string) []patch.Op {
-	at := patch.Pointer("metadata", "annotations")
-	key := patch.Pointer("metadata", "annotations", Annotation)
-	annotations := o.Meta().GetAnnotations()
-	old, found := annotations[Annotation]
+	parent, _ := patch.Split(annotationPointer)
+	value, _ := patch.Get(o.Raw(), parent)
+	all, _ := value.(map[string]any)
+	old, found := all[Annotation]
+	test := patch.Op{Op: patch.Test, Path: annotationPointer, Value: old}
 	switch {
 	case text == "" && !found, found && old == text:
 		return nil
+	case text == "" && len(all) == 1:
+		return []patch.Op{test, {Op: patch.Remove, Path: parent}}
 	case text == "":
-		return []patch.Op{{Op: patch.Test, Path: key, Value: old}, {Op: patch.Remove, Path: key}}
+		return []patch.Op{test, {Op: patch.Remove, Path: annotationPointer}}
 	case found:
-		return []patch.Op{{Op: patch.Test, Path: key, Value: old}, {Op: patch.Replace, Path: key, Value: text}}
-	case annotations == nil:
-		return []patch.Op{{Op: patch.Add, Path: at, Value: map[string]any{Annotation: text}}}
+		return []patch.Op{test, {Op: patch.Replace, Path: annotationPointer, Value: text}}
+	case all == nil:
+		return []patch.Op{{Op: patch.Add, Path: parent, Value: map[string]any{Annotation: text}}}
 	}
-	return []patch.Op{{Op: patch.Add, Path: key, Value: text}}
+	return []patch.Op{{Op: patch.Add, Path: annotationPointer, Value: text}}
 }

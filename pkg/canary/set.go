@@ -8,12 +8,12 @@
 package canary
 
 import (
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/plan"
 	"github.com/kubectl-micro/kubectl-micro/pkg/traffic"
 )
@@ -70,14 +70,24 @@ type Decision struct {
 // Set plans the split that an intent asks for. The decision is returned beside
 // a refusal, so that the caller can show what would have been done.
 func Set(s *model.Snapshot, in Intent) (Decision, error) {
-	t, err := Find(s, in.Query)
+	if in.Weight < 0 || in.Weight > hundred {
+		return Decision{}, fault.Usagef("expected a weight from 0 to 100 percent, found %s", in.Weight)
+	}
+	all := in.Query
+	all.Route = ""
+	t, err := Find(s, all)
 	if err != nil {
 		return Decision{}, err
 	}
+	// The legs are read from all routes, whichever of them are to change.
 	d := Decision{Target: t}
 	if d.Pair, err = Read(s, t, in.Choice); err != nil {
 		return d, err
 	}
+	if t, err = narrow(t, in.Route); err != nil {
+		return d, err
+	}
+	d.Target = t
 	edits, err := d.divideAll(in)
 	if err != nil {
 		return d, err
@@ -88,33 +98,24 @@ func Set(s *model.Snapshot, in Intent) (Decision, error) {
 	}
 	fixes := d.preflight(s, in)
 	d.Plan.Changes = append(d.Plan.Changes, fixes...)
+	var errs []error
 	for _, e := range edits {
-		change, err := e.change(d, in)
+		change, err := e.change(s, d, in)
 		if err != nil {
-			return d, err
-		}
-		if !change.Noop() {
+			errs = append(errs, err)
+		} else if !change.Noop() {
 			d.Plan.Changes = append(d.Plan.Changes, change)
 		}
 	}
-	return d, refusal(d.Checks, in.Tolerance)
-}
-
-// edit collects the changes to one object: one patch carries all of them.
-type edit struct {
-	object *model.Object
-	routes []routeEdit
-}
-
-type routeEdit struct {
-	traffic.Route
-	split split
+	return d, errors.Join(append(errs, refusal(d.Checks))...)
 }
 
 // divideAll works out the weights of every route of the target that has the
-// stable leg, grouped by object in the order of the routes.
+// stable leg, grouped by object in the order of the routes. The error joins
+// those of all routes.
 func (d *Decision) divideAll(in Intent) ([]*edit, error) {
 	var edits []*edit
+	var errs []error
 	for _, r := range d.Target.Routes {
 		if why := d.skip(r); why != "" {
 			d.Skips = append(d.Skips, Skip{r, why})
@@ -122,7 +123,8 @@ func (d *Decision) divideAll(in Intent) ([]*edit, error) {
 		}
 		sp, err := divide(r, d.Pair, in.Weight, in.Rescale)
 		if err != nil {
-			return nil, err
+			errs = append(errs, err)
+			continue
 		}
 		d.Shifts = append(d.Shifts, d.shift(r, sp))
 		i := slices.IndexFunc(edits, func(e *edit) bool { return e.object == r.Object })
@@ -132,7 +134,7 @@ func (d *Decision) divideAll(in Intent) ([]*edit, error) {
 		}
 		edits[i].routes = append(edits[i].routes, routeEdit{r, sp})
 	}
-	return edits, nil
+	return edits, errors.Join(errs...)
 }
 
 // skip says why a route is not split; empty when it is.
@@ -154,97 +156,14 @@ func (d *Decision) skip(r traffic.Route) string {
 }
 
 func (d *Decision) shift(r traffic.Route, sp split) Shift {
-	after := sp.added
-	for _, w := range sp.weights {
-		after += w
-	}
+	before, after := r.Total(), sum(sp.weights)+sp.added
 	out := Shift{Route: r, After: ShareOf(sp.added, after)}
 	for i, l := range r.Legs {
 		switch {
 		case l.SameTarget(d.Pair.Canary):
-			out.Before, out.After = ShareOf(l.Weight, r.Total()), ShareOf(sp.weights[i], after)
+			out.Before, out.After = ShareOf(l.Weight, before), ShareOf(sp.weights[i], after)
 		case l.SameTarget(d.Pair.Stable):
-			out.StableBefore, out.StableAfter = ShareOf(l.Weight, r.Total()), ShareOf(sp.weights[i], after)
-		}
-	}
-	return out
-}
-
-// change is the one patch that carries an object's new weights and its session.
-func (e *edit) change(d Decision, in Intent) (plan.Change, error) {
-	session, running, err := sessionOf(e.object)
-	if err != nil {
-		return plan.Change{}, err
-	}
-	var ops []patch.Op
-	var records []Touched
-	for _, r := range e.routes {
-		weights, err := r.ops(d.Pair)
-		if err != nil {
-			return plan.Change{}, err
-		}
-		ops = append(ops, weights...)
-		records = append(records, r.record(d.Pair, session))
-	}
-	if len(ops) > 0 && (in.Remember || running) {
-		text, err := session.next(d, in, records).encode()
-		if err != nil {
-			return plan.Change{}, err
-		}
-		ops = append(ops, annotate(e.object, text)...)
-	}
-	return plan.New(e.object.Ref, e.object.Raw(), ops, "canary "+Label(d.Pair.Canary)+" gets "+in.Weight.String()+"%")
-}
-
-// ops are the operations for one route.
-func (r routeEdit) ops(pair Pair) ([]patch.Op, error) {
-	ops := r.Router.SetWeights(r.Route, r.split.weights)
-	if r.split.added == 0 {
-		return ops, nil
-	}
-	like, _ := r.Leg(pair.Stable)
-	add, err := r.Router.AddLeg(r.Route, like, pair.Canary, r.split.added)
-	return append(ops, add...), err
-}
-
-// record is what the session remembers of a route: the legs that it wrote. What
-// was before the session began stays what it was.
-func (r routeEdit) record(pair Pair, before Session) Touched {
-	old, _ := before.touched(r.Route)
-	out := Touched{At: r.Pointer, ID: fingerprint(r.Route)}
-	for i, l := range r.Legs {
-		w := Wrote{Endpoint: endpoint(l.Backend), Wrote: r.split.weights[i]}
-		known, ok := old.leg(l.Backend)
-		switch {
-		case ok:
-			w.Before, w.Added = known.Before, known.Added
-		case w.Wrote == l.Weight:
-			continue
-		case l.Explicit:
-			w.Before = &l.Weight
-		}
-		out.Legs = append(out.Legs, w)
-	}
-	if r.split.added > 0 {
-		out.Legs = append(out.Legs, Wrote{Endpoint: endpoint(pair.Canary), Wrote: r.split.added, Added: true})
-	}
-	return out
-}
-
-// next is the session after this write. Routes that this write leaves alone
-// stay in it.
-func (s Session) next(d Decision, in Intent, records []Touched) Session {
-	out := Session{
-		Version: 1, Service: d.Target.String(), Stable: endpoint(d.Pair.Stable), Canary: endpoint(d.Pair.Canary),
-		Weight: in.Weight.String(), Began: s.Began, Since: in.Now.UTC().Truncate(time.Second), Seq: s.Seq + 1, By: in.By,
-		Routes: records,
-	}
-	if out.Began.IsZero() {
-		out.Began = out.Since
-	}
-	for _, old := range s.Routes {
-		if !slices.ContainsFunc(records, func(t Touched) bool { return t.ID == old.ID }) {
-			out.Routes = append(out.Routes, old)
+			out.StableBefore, out.StableAfter = ShareOf(l.Weight, before), ShareOf(sp.weights[i], after)
 		}
 	}
 	return out

@@ -32,6 +32,11 @@ func Status(s *model.Snapshot, in Query, choice Choice) (api.CanaryStatus, error
 			Weight: session.Weight, Began: session.Began, Since: session.Since, Writes: session.Seq, By: session.By,
 		}
 	}
+	for _, o := range t.objects() {
+		if _, err := sessionsOf(o); err != nil {
+			out.Notes = append(out.Notes, err.Error())
+		}
+	}
 	for _, r := range t.Routes {
 		out.Routes = append(out.Routes, routeStatus(r))
 	}
@@ -60,6 +65,7 @@ func (t Target) leg(s *model.Snapshot, b traffic.Backend) *api.CanaryLeg {
 func routeStatus(r traffic.Route) api.CanaryRoute {
 	out := api.CanaryRoute{
 		Object: r.Object.Ref.Short(), Namespace: r.Object.Ref.Namespace, Route: r.ID(), Match: r.Match, Fixed: r.Fixed,
+		Weights: []api.CanaryWeight{},
 	}
 	for _, l := range r.Legs {
 		out.Weights = append(out.Weights, api.CanaryWeight{

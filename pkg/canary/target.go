@@ -46,6 +46,13 @@ func Find(s *model.Snapshot, q Query) (Target, error) {
 	if q.Name == "" {
 		return only(s, q, all)
 	}
+	if q.Namespace == "" {
+		ns, err := Home(s, q)
+		if err != nil {
+			return Target{}, err
+		}
+		q.Namespace = ns
+	}
 	t, err := named(s, q, all)
 	if err != nil {
 		return Target{}, err
@@ -67,47 +74,57 @@ func named(s *model.Snapshot, q Query, all []traffic.Route) (Target, error) {
 		return Target{}, fault.Usagef("%q: expected a service, virtualservice, httproute or grpcroute, found the kind %q", q.Name, kind)
 	}
 	if k == model.Services.Kind {
-		return serviceTarget(s, q.Namespace, name, all), nil
+		return serviceTarget(s, q.Namespace, strings.ToLower(name), all), nil
 	}
 	if _, routes := traffic.RouterOf(k.GroupKind); !routes {
 		return Target{}, fault.Usagef("%q: a %s does not route traffic; expected a service, virtualservice, httproute or grpcroute", q.Name, k.Kind)
 	}
-	t := Target{Name: name, Namespace: q.Namespace}
-	for _, r := range all {
-		if r.Object.Ref.GroupKind() == k.GroupKind && r.Object.Ref.Name == name && in(q.Namespace, r) {
-			t.Routes = append(t.Routes, r)
-		}
-	}
-	if len(t.Routes) > 0 {
-		// The object stands for the service it routes to first.
-		o := t.Routes[0].Object
-		t.Namespace, t.FQDN = o.Ref.Namespace, mainHost(s, t.Routes)
-		if ns, svc, ok := s.ServiceName(t.FQDN); ok {
-			t.Namespace, t.Name = ns, svc
-		}
-	}
-	return t, nil
+	own := slices.DeleteFunc(slices.Clone(all), func(r traffic.Route) bool {
+		return !r.Object.Ref.Same(ref.Ref{Group: k.Group, Kind: k.Kind, Namespace: q.Namespace, Name: name})
+	})
+	return objectTarget(s, q, own)
 }
 
-func in(namespace string, r traffic.Route) bool {
-	return namespace == "" || r.Object.Ref.Namespace == namespace
-}
-
-// mainHost is the first host with a leg, else the first host routed.
-func mainHost(s *model.Snapshot, routes []traffic.Route) string {
-	for _, r := range routes {
-		if len(r.Legs) > 0 {
-			ns, name, ok := s.ServiceName(r.Legs[0].Host)
-			if !ok {
-				return r.Legs[0].Host
-			}
-			return s.ServiceFQDN(ns, family(name))
+// objectTarget is the service whose traffic a route object splits. An object
+// that routes to several services does not say which one is meant.
+func objectTarget(s *model.Snapshot, q Query, own []traffic.Route) (Target, error) {
+	found := splittable(s, own, "")
+	switch {
+	case len(found) > 1:
+		return Target{}, fault.Usagef("%s splits the traffic of %d services: name one", q.Name, len(found)).
+			Try("%s", candidates(s, own, ""))
+	case len(found) == 1:
+		return found[0], nil
+	}
+	for _, r := range own {
+		for _, l := range r.Legs {
+			ns, name := home(s, r, l)
+			t := serviceTarget(s, ns, name, own)
+			t.Routes = own
+			return t, nil
 		}
 	}
-	if len(routes[0].Hosts) > 0 {
-		return routes[0].Hosts[0]
+	return Target{Name: q.Name, Namespace: q.Namespace, Routes: own}, nil
+}
+
+// home is the namespace and name of the service that a leg belongs to. Hosts
+// that are no Services count for the namespace of the route.
+func home(s *model.Snapshot, r traffic.Route, l traffic.Leg) (namespace, name string) {
+	if ns, svc, ok := serviceOf(s, l.Host); ok {
+		return ns, family(svc)
 	}
-	return ""
+	return r.Object.Ref.Namespace, l.Host
+}
+
+// serviceOf is the Service that a resolved host stands for, or was meant to:
+// "reviews.prod" is no name of a Service for Istio, and saying so needs to know
+// whose routes it spoils.
+func serviceOf(s *model.Snapshot, host string) (namespace, name string, ok bool) {
+	if ns, svc, ok := s.ServiceName(host); ok {
+		return ns, svc, true
+	}
+	ns, svc, ok := s.DottedService(host)
+	return ns, svc, ok && !s.Resolve(host, ns).Known()
 }
 
 // serviceTarget collects the routes of a service: those for its host, those
@@ -115,12 +132,18 @@ func mainHost(s *model.Snapshot, routes []traffic.Route) string {
 // (NAME-canary, NAME-v2, ...), which is how host-level splits look.
 func serviceTarget(s *model.Snapshot, namespace, name string, all []traffic.Route) Target {
 	t := Target{Name: name, Namespace: namespace, FQDN: name}
-	if ns, svc, ok := s.ServiceName(name); ok {
-		t.Name, t.Namespace = svc, ns
-	} else if !strings.Contains(name, ".") {
+	ns, svc, isService := serviceOf(s, name)
+	switch {
+	case isService:
+		t.Name, t.Namespace, t.FQDN = svc, ns, s.ServiceFQDN(ns, svc)
+	case !strings.Contains(name, "."):
 		t.FQDN = s.ServiceFQDN(namespace, name)
+		isService = true
 	}
 	for _, r := range all {
+		if !isService && r.Object.Ref.Namespace != namespace {
+			continue
+		}
 		if slices.Contains(r.Hosts, t.FQDN) || slices.ContainsFunc(r.Legs, func(l traffic.Leg) bool { return t.owns(s, l.Backend) }) {
 			t.Routes = append(t.Routes, r)
 		}
@@ -133,54 +156,30 @@ func (t Target) owns(s *model.Snapshot, b traffic.Backend) bool {
 	if b.Host == t.FQDN {
 		return true
 	}
-	ns, name, ok := s.ServiceName(b.Host)
-	return ok && ns == t.Namespace && family(name) == t.Name
+	ns, name, ok := serviceOf(s, b.Host)
+	return ok && ns == t.Namespace && (name == t.Name || family(name) == t.Name)
 }
+
+// catchAll is the value of --route for the routes that take all requests.
+const catchAll = "catch-all"
 
 // narrow keeps the routes that --route names.
 func narrow(t Target, route string) (Target, error) {
 	if route == "" || route == "all" {
 		return t, nil
 	}
-	var ids []string
+	ids := []string{catchAll}
 	kept := slices.DeleteFunc(slices.Clone(t.Routes), func(r traffic.Route) bool {
 		ids = append(ids, r.ID())
 		short, _, _ := strings.Cut(r.ID(), " ")
-		return route != r.ID() && route != short && (r.Name == "" || route != r.Name)
+		return route != r.ID() && route != short && (r.Name == "" || route != r.Name) && (route != catchAll || r.Match != "")
 	})
 	if len(kept) == 0 {
-		return Target{}, fault.Usagef("--route %q: expected one of %s", route, strings.Join(ids, ", "))
+		slices.Sort(ids[1:])
+		return Target{}, fault.Usagef("--route %q: expected one of %s", route, strings.Join(slices.Compact(ids), ", "))
 	}
 	t.Routes = kept
 	return t, nil
-}
-
-// unrouted explains why a service has no route.
-func unrouted(s *model.Snapshot, q Query, t Target, all []traffic.Route) error {
-	for _, k := range []*model.Kind{model.VirtualServices.Kind, model.HTTPRoutes.Kind} {
-		if g, gap := s.Gap(k.GroupKind, t.Namespace); gap {
-			return fault.Failedf("the routes of service %s are unknown: %s", t, g.Reason)
-		}
-	}
-	if _, found := model.Services.Get(s, t.Namespace, t.Name); found {
-		return fault.Usagef("service %s has no VirtualService, HTTPRoute or GRPCRoute, so that nothing splits its traffic", t).
-			Try("add a route with two destinations first; %s", strings.TrimSpace(candidates(s, all, q.Namespace)))
-	}
-	err := fault.Usagef("no service, virtualservice or route %q in namespace %q", q.Name, t.Namespace)
-	var names []string
-	for _, svc := range model.Services.In(s, t.Namespace) {
-		names = append(names, svc.Ref.Name)
-	}
-	for _, c := range splittable(s, all, q.Namespace) {
-		names = append(names, c.Name)
-	}
-	if near := ref.Closest(t.Name, names); len(near) > 0 {
-		return err.Try("did you mean %s?", strings.Join(near, ", "))
-	}
-	if len(all) == 0 {
-		return err.Try("no VirtualService, HTTPRoute or GRPCRoute was found at all: check the namespace (-n) or the files (-f)")
-	}
-	return err.Try("%s", candidates(s, all, q.Namespace))
 }
 
 // only finds the one service that can be meant when none is named: the one with
@@ -226,27 +225,25 @@ func candidates(s *model.Snapshot, all []traffic.Route, namespace string) string
 	return strings.Join(lines, "\n")
 }
 
-// splittable returns the services with a route that has a pair of legs, or that
-// could get one, sorted by namespace and name.
+// splittable returns the services of a namespace (all if empty) that have a pair
+// of legs, or could get one, sorted by namespace and name.
 func splittable(s *model.Snapshot, all []traffic.Route, namespace string) []Target {
 	var out []Target
 	seen := map[string]bool{}
 	for _, r := range all {
-		if r.Fixed != "" || !in(namespace, r) {
+		if r.Fixed != "" {
 			continue
 		}
 		for _, l := range r.Legs {
-			ns, name, ok := s.ServiceName(l.Host)
-			if !ok {
-				ns, name = r.Object.Ref.Namespace, l.Host
-			} else {
-				name = family(name)
+			if strings.Contains(l.Host, "/") {
+				continue // a backend of another kind than Service
 			}
-			if seen[ns+"/"+name] {
+			ns, name := home(s, r, l)
+			if seen[ns+"/"+name] || (namespace != "" && ns != namespace) {
 				continue
 			}
 			seen[ns+"/"+name] = true
-			if t := serviceTarget(s, ns, name, all); len(t.backends(s)) > 1 {
+			if t := serviceTarget(s, ns, name, all); len(t.backends(s)) > 1 && !t.pinned() {
 				out = append(out, t)
 			}
 		}

@@ -25,29 +25,42 @@ func translateConnection(err error) (said, bool) {
 	if clientcmd.IsConfigurationInvalid(err) {
 		return said{err, fault.Failed, err.Error(), "kubectl config view"}, true
 	}
+	// The request, or what is left of it when somebody has unwrapped it, is
+	// what the words replace: it repeats the URL and what went wrong inside.
+	var (
+		request *url.Error
+		network *net.OpError
+	)
 	leaf, host := err, "the server"
-	var request *url.Error
-	if errors.As(err, &request) {
-		leaf = request
-		if server, perr := url.Parse(request.URL); perr == nil && server.Host != "" {
-			host = server.Host
+	switch {
+	case errors.As(err, &request):
+		leaf, host = request, hostOf(request.URL)
+	case errors.As(err, &network):
+		leaf = network
+		if network.Addr != nil {
+			host = network.Addr.String()
 		}
 	}
-	if text, hint, ok := certificate(err, host); ok {
-		return said{leaf, fault.Failed, text, hint}, true
+	text, hint := certificate(err, host)
+	if text == "" && (request != nil || network != nil) {
+		text, hint = unreachable(err, host)
 	}
-	if request == nil {
-		return said{}, false
+	if text == "" && request != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		text = "no answer from " + host + ": " + request.Err.Error()
 	}
-	text, hint := unreachable(request.Err, host)
-	if text == "" {
-		return said{}, false
-	}
-	return said{leaf, fault.Failed, text, hint}, true
+	return said{leaf, fault.Failed, text, hint}, text != ""
 }
 
-// certificate words what is wrong with the server's certificate.
-func certificate(err error, host string) (text, hint string, ok bool) {
+func hostOf(address string) string {
+	if server, err := url.Parse(address); err == nil && server.Host != "" {
+		return server.Host
+	}
+	return "the server"
+}
+
+// certificate words what is wrong with a certificate, the server's or ours; an
+// empty text means nothing is.
+func certificate(err error, host string) (text, hint string) {
 	var (
 		unknown  x509.UnknownAuthorityError
 		invalid  x509.CertificateInvalidError
@@ -58,18 +71,18 @@ func certificate(err error, host string) (text, hint string, ok bool) {
 	switch {
 	case errors.As(err, &unknown):
 		return "the certificate of " + host + " is signed by an authority the kubeconfig does not name",
-			"kubectl config view --minify (look at certificate-authority), or --certificate-authority=FILE", true
+			"kubectl config view --minify (look at certificate-authority), or --certificate-authority=FILE"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil:
 		return "the certificate of " + host + " is valid from " + day(invalid.Cert.NotBefore) + " to " + day(invalid.Cert.NotAfter) + " only",
-			"renew it, or check this machine's clock: date", true
+			"renew it, or check this machine's clock: date"
 	case errors.As(err, &name):
-		return "the certificate of " + host + " is for another name: " + name.Error(), "--tls-server-name=NAME", true
+		return "the certificate of " + host + " is for another name: " + name.Error(), "--tls-server-name=NAME"
 	case errors.As(err, &notTLS), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return host + " does not speak TLS", "kubectl config view --minify (look at server: is it http?)", true
+		return host + " does not speak TLS", "kubectl config view --minify (look at server: is it http?)"
 	case errors.As(err, &rejected):
-		return host + " does not accept the client certificate (" + rejected.Error() + ")", "log in again, then: kubectl auth whoami", true
+		return host + " does not accept the client certificate (" + rejected.Error() + ")", "log in again, then: kubectl auth whoami"
 	}
-	return "", "", false
+	return "", ""
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
@@ -94,12 +107,10 @@ func unreachable(err error, host string) (text, hint string) {
 	case strings.Contains(err.Error(), "getting credentials: "):
 		_, reason, _ := strings.Cut(err.Error(), "getting credentials: ")
 		return "the credential plugin of the kubeconfig failed: " + strings.TrimSpace(reason), "kubectl config view --minify (look at users[].user.exec)"
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return "", ""
 	case errors.Is(err, syscall.ECONNRESET):
 		return host + " broke the connection off", "the same command again"
 	}
-	return "no answer from " + host + ": " + err.Error(), ""
+	return "", ""
 }
 
 // noCluster is the answer to a command that needs a cluster where none is configured.

@@ -14,6 +14,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 )
@@ -97,13 +98,13 @@ func (c *ConnectionFlags) wrap(config *rest.Config) *rest.Config {
 	return config
 }
 
-// contexts returns the names of the kubeconfig's contexts, sorted.
-func (c *ConnectionFlags) contexts() []string {
-	raw, err := c.ToRawKubeConfigLoader().RawConfig()
+// raw returns the kubeconfig, an empty one when it cannot be read.
+func (c *ConnectionFlags) raw() clientcmdapi.Config {
+	config, err := c.ToRawKubeConfigLoader().RawConfig()
 	if err != nil {
-		return nil
+		return clientcmdapi.Config{}
 	}
-	return slices.Sorted(maps.Keys(raw.Contexts))
+	return config
 }
 
 // verdict fails a command that worked but was warned, when that is wanted.

@@ -112,7 +112,7 @@ func ended(ctx context.Context, err error) error {
 	}
 	var request *url.Error
 	if errors.As(err, &request) {
-		leaves = append(leaves, request)
+		leaves = slices.Insert(leaves, 0, error(request)) // it ends with one of the others
 	}
 	doing := err.Error()
 	for _, leaf := range leaves {

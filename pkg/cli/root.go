@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -65,7 +66,7 @@ func (f *Factory) addGlobalFlags(root *cobra.Command) {
 	f.connection.AddFlags(flags)
 	f.color.AddFlags(flags)
 	flags.IntVarP(&f.verbosity, "v", "v", f.verbosity, "Number for the log level verbosity of the Kubernetes client")
-	offerFunc(root, "context", func(string) []string { return f.connection.contexts() })
+	f.connection.complete(root)
 }
 
 // finish prepares a finished tree of commands: completion of flags with known
@@ -73,7 +74,7 @@ func (f *Factory) addGlobalFlags(root *cobra.Command) {
 func (f *Factory) finish(c *cobra.Command) {
 	complete := func(flag *pflag.Flag) {
 		if values := flag.Annotations[valuesAnnotation]; len(values) > 0 {
-			offerFunc(c, flag.Name, func(string) []string { return values })
+			offerValues(c, flag.Name, func(context.Context) []string { return values })
 		}
 	}
 	c.PersistentFlags().VisitAll(complete)
@@ -160,23 +161,4 @@ func advised(cmd *cobra.Command, err error) error {
 		return typed.Try("%s --help", cmd.CommandPath())
 	}
 	return err
-}
-
-// offerFunc completes a flag's value from a list; values that end in "=" want
-// more to be typed.
-func offerFunc(cmd *cobra.Command, flag string, values func(typed string) []string) {
-	// An error means that the command completes the flag itself, which is fine.
-	_ = cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		directive := cobra.ShellCompDirectiveNoFileComp
-		var matching []string
-		for _, v := range values(typed) {
-			if strings.HasPrefix(v, typed) {
-				matching = append(matching, v)
-			}
-		}
-		if len(matching) == 1 && strings.HasSuffix(matching[0], "=") {
-			directive |= cobra.ShellCompDirectiveNoSpace
-		}
-		return matching, directive
-	})
 }

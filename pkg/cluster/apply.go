@@ -15,7 +15,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/plan"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 )
@@ -125,8 +124,8 @@ func (r *run) changed(ctx context.Context, c plan.Change, base map[string]any) (
 	if identity(base) != "" && identity(base) != identity(latest) {
 		return nil, fault.Conflictf("%s was deleted and created anew by another writer", c.Object)
 	}
-	if !patch.Equal(essence(base), essence(latest)) {
-		return nil, fault.Conflictf("%s was changed since it was read: %s", c.Object, culprit(latest, "/spec", r.Manager)).
+	if field, differs := difference(essence(base), essence(latest), ""); differs {
+		return nil, fault.Conflictf("%s was changed since it was read: %s", field, culprit(latest, field, r.Manager)).At(c.Object.String()).
 			Try("look at the object, then run the command again: kubectl get %s --show-managed-fields -o yaml", address(c.Object))
 	}
 	return latest, nil

@@ -74,6 +74,47 @@ func TestApplyReadsItsLeavesBack(t *testing.T) {
 	}
 }
 
+func TestApplyOfSomethingNewInADryRun(t *testing.T) {
+	s := apitest.New(t)
+	sink := cluster.Sink{Client: connect(t, s), Manager: "m", DryRun: true}
+	change := plan.Change{Object: reviews, Verb: plan.Apply, After: virtualService(90, 10), Leaves: []string{weight1}}
+	out, err := sink.Do(t.Context(), plan.Plan{Changes: []plan.Change{change}})
+	if err != nil || out[0].Written || out[0].Result == nil || s.Object(reviews) != nil || len(s.Requests()) != 1 {
+		t.Errorf("got %+v, %v", out, err)
+	}
+}
+
+// What the server adds to a leaf, or spells in another way, is no difference.
+func TestReadingBackKnowsDefaults(t *testing.T) {
+	leaf := func(v any) map[string]any {
+		o := virtualService(90, 10)
+		o["spec"].(map[string]any)["leaf"] = v
+		return o
+	}
+	wrote := map[string]any{"cpu": "1000m", "list": []any{map[string]any{"name": "a"}}, "none": nil}
+	for name, c := range map[string]struct {
+		live any
+		same bool
+	}{
+		"as written":  {wrote, true},
+		"defaults":    {map[string]any{"cpu": "1", "list": []any{map[string]any{"name": "a", "kind": "K"}}, "more": int64(1)}, true},
+		"other value": {map[string]any{"cpu": "2", "list": []any{map[string]any{"name": "a"}}}, false},
+		"item more":   {map[string]any{"cpu": "1", "list": []any{map[string]any{"name": "a"}, "b"}}, false},
+		"field gone":  {map[string]any{"cpu": "1"}, false},
+		"deep":        {map[string]any{"cpu": "1", "list": []any{map[string]any{"nome": "a"}}}, false},
+		"other type":  {"1", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := apitest.New(t)
+			on(s, http.MethodGet, func(int, http.ResponseWriter, *http.Request) bool { s.Put(leaf(c.live)); return false })
+			_, err := do(t, s, plan.Change{Object: reviews, Verb: plan.Apply, After: leaf(wrote), Leaves: []string{"/spec/leaf"}})
+			if (err == nil) != c.same {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 func TestDelete(t *testing.T) {
 	remove := func(s *apitest.Server) plan.Change {
 		return plan.Change{Object: reviews, Verb: plan.Delete, Before: s.Object(reviews)}
@@ -118,10 +159,10 @@ func TestDelete(t *testing.T) {
 		s := apitest.New(t, virtualService(100, 0))
 		change := remove(s)
 		newer := managed(s.Object(reviews), "jane", "Update", "2026-11-22T10:13:30Z")
-		newer["spec"].(map[string]any)["hosts"] = []any{"mine"}
+		newer["spec"].(map[string]any)["http"] = []any{}
 		s.Put(newer)
 		_, err := do(t, s, change)
-		if fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), `"jane" (Update, 2026-11-22T10:13:30Z)`) || s.Object(reviews) == nil {
+		if fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), `/spec/http was changed since it was read: "jane" (Update, 2026-11-22T10:13:30Z) owns it`) || s.Object(reviews) == nil {
 			t.Errorf("got %v", err)
 		}
 	})

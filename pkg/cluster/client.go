@@ -16,7 +16,7 @@ import (
 	"slices"
 	"sync"
 
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
@@ -134,13 +134,18 @@ type Preconditions struct {
 // Delete removes an object. An object that does not exist is an error for which
 // apierrors.IsNotFound holds.
 func (c *Client) Delete(ctx context.Context, object ref.Ref, p Preconditions, o WriteOptions) error {
-	body := map[string]any{"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": p}
-	data, err := json.Marshal(body)
+	options := map[string]any{"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": p}
+	if o.DryRun {
+		// In the body: beside one, the server does not look at the query, and
+		// would delete in earnest.
+		options["dryRun"] = []string{"All"}
+	}
+	data, err := json.Marshal(options)
 	if err != nil {
 		return fault.Failedf("cannot encode the deletion of %s", object).Because(err)
 	}
-	o.Manager, o.Force = "", false // a deletion has neither
-	_, err = c.do(ctx, o.set(c.rest.Delete().Body(data).SetHeader("Content-Type", runtime.ContentTypeJSON)), object, "delete")
+	request := c.rest.Delete().Body(data).SetHeader("Content-Type", runtime.ContentTypeJSON)
+	_, err = c.do(ctx, request, object, "delete")
 	return err
 }
 
@@ -168,7 +173,7 @@ func (c *Client) do(ctx context.Context, r *rest.Request, object ref.Ref, verb s
 // path returns the segments of an object's collection.
 func (c *Client) path(ctx context.Context, object ref.Ref) ([]string, error) {
 	for _, name := range []string{object.Namespace, object.Name} {
-		if bad := path.IsValidPathSegmentName(name); len(bad) > 0 {
+		if bad := content.IsPathSegmentName(name); len(bad) > 0 {
 			return nil, fault.Usagef("%q is not a valid name: %s", name, bad[0])
 		}
 	}

@@ -59,12 +59,13 @@ func (c *Client) explain(ctx context.Context, err error, verb string, object ref
 // came from it.
 func (c *Client) unreachable(f *fault.Error, err error) error {
 	var broken *url.Error
-	if !errors.As(err, &broken) {
-		return f
-	}
-	if broken.Timeout() {
+	found := errors.As(err, &broken)
+	if errors.Is(err, context.DeadlineExceeded) || (found && broken.Timeout()) {
 		f.Kind = fault.Timeout
 		return f.Try("the server at %s did not answer in time; raise --request-timeout", c.host)
+	}
+	if !found {
+		return f
 	}
 	f.Message, f.Cause = fmt.Sprintf("%s: cannot reach the API server at %s", f.Message, c.host), broken.Err
 	return f.Try("kubectl cluster-info; kubectl config current-context")

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -75,6 +76,24 @@ func sameQuantity(a, b string) bool {
 	x, errX := kresource.ParseQuantity(a)
 	y, errY := kresource.ParseQuantity(b)
 	return errX == nil && errY == nil && x.Cmp(y) == 0
+}
+
+// difference returns the first field, in the order of names, at which two
+// documents differ.
+func difference(a, b any, at string) (pointer string, differs bool) {
+	x, isMap := a.(map[string]any)
+	y, both := b.(map[string]any)
+	if !isMap || !both {
+		return at, !patch.Equal(a, b)
+	}
+	names := slices.AppendSeq(slices.Collect(maps.Keys(x)), maps.Keys(y))
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if p, differs := difference(x[name], y[name], patch.Join(at, name)); differs {
+			return p, true
+		}
+	}
+	return at, false
 }
 
 // show prints a value for a message; err says that there is none.

@@ -18,6 +18,7 @@ type decoder struct {
 	*tree
 	expanded int            // nodes decoded through aliases
 	inside   map[*node]bool // aliased nodes being decoded, to find cycles
+	outer    *node          // the alias at which expansion started
 }
 
 func fail(n *node, format string, args ...any) *problem {
@@ -26,8 +27,8 @@ func fail(n *node, format string, args ...any) *problem {
 
 func (d *decoder) value(n *node) (any, *problem) {
 	if len(d.inside) > 0 {
-		if d.expanded++; d.expanded > maxExpanded {
-			return nil, fail(n, "expected aliases that expand to at most %d nodes, found more", maxExpanded)
+		if p := d.expand(d.outer); p != nil {
+			return nil, p
 		}
 	}
 	switch n.kind {
@@ -53,6 +54,14 @@ func (d *decoder) value(n *node) (any, *problem) {
 	return d.scalar(n)
 }
 
+// expand counts a node that an alias or merge key adds.
+func (d *decoder) expand(at *node) *problem {
+	if d.expanded++; d.expanded > maxExpanded {
+		return fail(at, "expected aliases that expand to at most %d nodes, found more", maxExpanded)
+	}
+	return nil
+}
+
 // alias decodes what n stands for with decode.
 func (d *decoder) alias(n *node, decode func(*node) (any, *problem)) (any, *problem) {
 	if d.inside[n.to] || len(d.inside) > maxDepth {
@@ -60,6 +69,9 @@ func (d *decoder) alias(n *node, decode func(*node) (any, *problem)) (any, *prob
 	}
 	if d.inside == nil {
 		d.inside = map[*node]bool{}
+	}
+	if len(d.inside) == 0 {
+		d.outer = n
 	}
 	d.inside[n.to] = true
 	defer delete(d.inside, n.to)
@@ -165,8 +177,8 @@ func (d *decoder) isMerge(k *node) bool {
 }
 
 func (d *decoder) merge(v *node, out map[string]any) *problem {
-	if d.expanded++; d.expanded > maxExpanded {
-		return fail(v, "expected aliases that expand to at most %d nodes, found more", maxExpanded)
+	if p := d.expand(v); p != nil {
+		return p
 	}
 	switch {
 	case v.kind == alias && v.to != nil && v.to.kind == mapping:

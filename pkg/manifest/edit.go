@@ -72,9 +72,10 @@ func (d *Document) edit(edits []Edit) (raw []byte, changed bool, err error) {
 	w := writer{tree: d.tree, content: d.content - d.start}
 	for _, e := range edits {
 		for i, op := range e.Ops {
-			op, err := op, error(nil)
-			if op.Value, err = normal(op.Value); err == nil {
-				value, err = w.do(value, patch.Op{Op: op.Op, Path: e.Object.Pointer + op.Path, Value: op.Value})
+			v, err := normal(op.Value)
+			if err == nil {
+				op.Value = v
+				value, err = w.do(value, e.Object, i, op)
 			}
 			if err != nil {
 				return nil, false, editError(e.Object, i, op, err)
@@ -82,7 +83,7 @@ func (d *Document) edit(edits []Edit) (raw []byte, changed bool, err error) {
 		}
 	}
 	if err := w.flush(); err != nil {
-		return nil, false, editError(edits[0].Object, -1, patch.Op{}, err)
+		return nil, false, err
 	}
 	if !w.changed {
 		return nil, false, nil
@@ -93,7 +94,11 @@ func (d *Document) edit(edits []Edit) (raw []byte, changed bool, err error) {
 	return w.tree.src, true, nil
 }
 
+// editError says which operation cannot be done; i is -1 for the edit as a whole.
 func editError(o *Object, i int, op patch.Op, err error) error {
+	if e, ok := err.(*fault.Error); ok {
+		return e // said already, of an operation before
+	}
 	message := "cannot edit in place"
 	if i >= 0 {
 		message = fmt.Sprintf("cannot edit in place: operation %d (%s %s)", i, op.Op, op.Path)

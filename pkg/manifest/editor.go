@@ -27,47 +27,48 @@ type spot struct {
 // key returns the key of a value in a mapping.
 func (s spot) key() *node { return s.parent.kids[s.index-1] }
 
+// isBlock reports whether the value is a mapping or list in block style.
+func (s spot) isBlock() bool { return s.kind != scalar && s.style == block }
+
 // missing reports whether the value is a null that is not written at all.
 func (s spot) missing() bool {
 	return s.kind == scalar && s.style == plain && s.text == "" && s.tag == "" && s.anchor == ""
 }
 
-// plan returns the splices of an operation and whether it appends a key.
-func (e *editor) plan(op patch.Op, tokens []string) (splices []splice, adds bool, err error) {
+// plan returns the splices of an operation.
+func (e *editor) plan(op patch.Op, tokens []string) ([]splice, error) {
 	if len(tokens) == 0 {
-		return nil, false, fmt.Errorf("expected a pointer to a field, found the whole document")
+		return nil, fmt.Errorf("expected a pointer to a field, found the whole document")
 	}
 	container, err := e.find(tokens[:len(tokens)-1])
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	last := tokens[len(tokens)-1]
 	if container.kind == sequence && op.Op == patch.Add {
 		i, err := strconv.Atoi(last)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
-		return e.insert(container, i, op.Value), false, nil
+		return e.insert(container, i, op.Value), nil
 	}
 	at, err := e.step(container, last)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	switch {
 	case at.node == nil && op.Op != patch.Remove: // new, or an override of a merged key
-		grows := len(container.kids) > 0
-		return e.addKey(container, last, op.Value), grows, nil
+		return e.addKey(container, last, op.Value), nil
 	case at.node == nil:
-		return nil, false, fmt.Errorf("%q comes from a merge key <<, which other places share", last)
+		return nil, fmt.Errorf("%q comes from a merge key <<, which other places share", last)
 	}
 	if err := e.checkShared(at.node); err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if op.Op == patch.Remove {
-		splices, err = e.remove(at)
-		return splices, false, err
+		return e.remove(at), nil
 	}
-	return e.replace(at, op.Value), false, nil
+	return e.replace(at, op.Value), nil
 }
 
 // find walks to the node at a pointer through nodes that no alias shares.
@@ -132,6 +133,9 @@ func (e *editor) checkShared(n *node) error {
 }
 
 func (e *editor) isShared(n *node) bool {
+	if !e.aliases {
+		return false
+	}
 	if e.shared == nil {
 		e.shared = map[*node]bool{}
 		e.collectShared(e.root)

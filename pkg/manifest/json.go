@@ -4,6 +4,7 @@
 package manifest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -38,12 +39,12 @@ func (p *jsonParser) fail(expected string) {
 	if p.err != nil {
 		return
 	}
-	found := "the end of the document"
-	if p.i < len(p.src) {
+	found, at := "the end of the document", len(bytes.TrimRight(p.src, " \t\r\n"))
+	if p.i < at {
 		r, _ := utf8.DecodeRune(p.src[p.i:])
-		found = fmt.Sprintf("%q", r)
+		found, at = fmt.Sprintf("%q", r), p.i
 	}
-	p.err = &problem{offset: min(p.i, len(p.src)), text: "invalid JSON: " + expected + ", found " + found}
+	p.err = &problem{offset: at, text: "invalid JSON: " + expected + ", found " + found}
 }
 
 func (p *jsonParser) blank() { p.i = jsonBlank(p.src, p.i) }
@@ -57,7 +58,7 @@ func (p *jsonParser) peek() byte {
 
 func (p *jsonParser) new(k kind, s style) *node {
 	if len(p.slab) == 0 {
-		p.slab = make([]node, 64)
+		p.slab = make([]node, slabSize(len(p.src)))
 	}
 	n := &p.slab[0]
 	p.slab = p.slab[1:]

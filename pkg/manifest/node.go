@@ -58,6 +58,8 @@ type tree struct {
 	src  []byte
 	json bool // written as JSON
 	root *node
+	// aliases is whether there are any.
+	aliases bool
 }
 
 // problem is why a document cannot be read.
@@ -104,6 +106,7 @@ func parseYAML(src []byte) (*tree, *problem) {
 	if t.root = c.node(doc.Content[0], 0); c.tooDeep != nil {
 		return nil, c.tooDeep
 	}
+	t.aliases = c.aliases
 	return t, nil
 }
 
@@ -138,12 +141,13 @@ type converter struct {
 	*locator
 	anchors map[*yaml.Node]*node
 	slab    []node
+	aliases bool
 	tooDeep *problem
 }
 
 func (c *converter) node(y *yaml.Node, depth int) *node {
 	if len(c.slab) == 0 {
-		c.slab = make([]node, 64)
+		c.slab = make([]node, slabSize(len(c.src)))
 	}
 	n := &c.slab[0]
 	c.slab = c.slab[1:]
@@ -165,7 +169,7 @@ func (c *converter) node(y *yaml.Node, depth int) *node {
 	}
 	switch y.Kind {
 	case yaml.AliasNode:
-		n.kind, n.to = alias, c.anchors[y.Alias]
+		n.kind, n.to, c.aliases = alias, c.anchors[y.Alias], true
 		return n
 	case yaml.MappingNode:
 		n.kind, n.style = mapping, collectionStyle(y.Style)
@@ -182,6 +186,9 @@ func (c *converter) node(y *yaml.Node, depth int) *node {
 	}
 	return n
 }
+
+// slabSize is how many nodes are allocated together: small documents have few.
+func slabSize(length int) int { return min(4+length/16, 64) }
 
 func depthProblem(offset int) *problem {
 	return &problem{offset: offset, text: fmt.Sprintf("expected at most %d levels of nesting, found more", maxDepth)}

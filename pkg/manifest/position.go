@@ -15,6 +15,10 @@ import (
 // false. Lines and columns (in characters) are 1-based and those of the stream.
 func (o *Object) Position(pointer string) (line, col int, ok bool) {
 	d := o.Doc // parsed: it gave the object
+	if pointer != "" && pointer[0] != '/' {
+		line, col, _ = o.Position("")
+		return line, col, false
+	}
 	offset, ok := d.tree.place(o.Pointer + pointer)
 	line, col = d.position(offset)
 	return line, col, ok

@@ -36,12 +36,16 @@ func textOf(v any) string {
 func quote(s string, want style, inFlow bool) string {
 	switch {
 	case want == single && singleLine(s):
-		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+		return singleQuoted(s)
 	case want != double && plainSafe(s, inFlow):
 		return s
+	case want != double && singleLine(s) && strings.ContainsAny(s, `"\`) && !strings.Contains(s, "'"):
+		return singleQuoted(s) // nothing to escape
 	}
 	return doubleQuoted(s)
 }
+
+func singleQuoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // plainSafe reports whether s can stand without quotes. It says no whenever in
 // doubt: quotes never hurt.

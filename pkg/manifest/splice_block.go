@@ -9,13 +9,20 @@ import "strings"
 func (e *editor) replace(at *spot, v any) []splice {
 	switch {
 	case at.parent == nil:
-		return []splice{{e.body(at.node), e.end(at.node), e.inline(v)}}
+		return one(e.body(at.node), e.end(at.node), e.inline(v))
 	case at.parent.style == flow:
 		return e.replaceInFlow(at, v)
-	case at.parent.kind == mapping:
-		return e.replaceValue(at, v)
+	case at.parent.kind == sequence:
+		return e.replaceItem(at, e.dash(at), v)
 	}
-	return e.replaceItem(at, v)
+	colon := e.colon(at.key())
+	switch {
+	case colon < 0:
+		return one(at.start, e.end(at.node), e.inline(v))
+	case e.entryStart(at.key()) != at.key().start:
+		return e.replaceItem(at, colon, v) // after "? key", a colon is like a dash
+	}
+	return e.replaceValue(at, colon, v)
 }
 
 // lookAt is the look for an entry at a column that is written before the line
@@ -27,65 +34,61 @@ func (e *editor) lookAt(eol, column int) look {
 	return l
 }
 
-// replaceValue replaces the value of a key in a block mapping: the part on the
-// key's line and the lines below are replaced apart, so that a comment between
-// them stays.
-func (e *editor) replaceValue(at *spot, v any) []splice {
-	colon := e.colon(at.key())
-	if colon < 0 {
-		return []splice{{at.start, e.end(at.node), e.inline(v)}}
-	}
-	headFrom, headTo, bodyFrom, bodyTo := e.parts(at, colon+1)
+// stretches are the two places a value in block context takes: on the line of
+// its key or dash, and below. A comment between them stays.
+type stretches struct{ headFrom, headTo, bodyFrom, bodyTo int }
+
+func (p stretches) replace(head, body string) []splice {
+	return append(one(p.headFrom, p.headTo, head), one(p.bodyFrom, p.bodyTo, body)...)
+}
+
+// replaceValue replaces the value of a key in a block mapping.
+func (e *editor) replaceValue(at *spot, colon int, v any) []splice {
 	column := e.column(e.body(at.parent.node))
-	head, body := e.lookAt(bodyTo, column).value(v, at.node.style, column)
+	p := e.leafStretches(at, colon+1)
+	if at.isBlock() {
+		p.headFrom, p.headTo = colon+1, colon+1
+		if at.anchor != "" || at.tag != "" {
+			p.headTo = e.propsEnd(at.node)
+		}
+		p.bodyFrom, p.bodyTo = e.eol(p.headTo), e.trail(e.eol(e.end(at.node)), column)
+	}
+	head, body := e.lookAt(p.bodyTo, column).value(v, at.node.style, column)
 	switch {
 	case head == "":
-		headFrom = colon + 1
-	case headFrom == colon+1:
+		p.headFrom = colon + 1
+	case p.headFrom == colon+1:
 		head = " " + head
 	}
-	return join(splice{headFrom, headTo, head}, splice{bodyFrom, bodyTo, e.below(body)})
+	return p.replace(head, e.below(body))
 }
 
-// replaceItem replaces an item of a block list.
-func (e *editor) replaceItem(at *spot, v any) []splice {
-	dash := e.dash(at)
-	headFrom, headTo, bodyFrom, bodyTo := e.parts(at, dash+1)
-	indent := e.column(at.start)
-	space := ""
-	if headFrom == dash+1 {
+// replaceItem replaces an item of a block list after its dash.
+func (e *editor) replaceItem(at *spot, dash int, v any) []splice {
+	p := e.leafStretches(at, dash+1)
+	indent, space := e.column(at.start), ""
+	if at.isBlock() {
+		end := e.trail(e.eol(e.end(at.node)), e.column(dash))
+		p = stretches{at.start, end, end, end} // it starts on the dash's line
+	} else if p.headFrom == dash+1 {
 		indent, space = e.column(dash)+2, " "
 	}
-	if at.style == block && at.kind != scalar {
-		headTo, bodyFrom = bodyTo, bodyTo // it starts on the dash's line
-	}
-	head, body := e.lookAt(bodyTo, e.column(dash)).content(v, at.node.style, indent)
-	return join(splice{headFrom, headTo, space + head}, splice{bodyFrom, bodyTo, e.below(body)})
+	head, body := e.lookAt(p.bodyTo, e.column(dash)).content(v, at.node.style, indent)
+	return p.replace(space+head, e.below(body))
 }
 
-// parts returns the two stretches a value in block context takes: on the line
-// of its key or dash, which ends at after, and below. A value that is not
-// written starts at after.
-func (e *editor) parts(at *spot, after int) (headFrom, headTo, bodyFrom, bodyTo int) {
+// leafStretches are those of a scalar, an alias or a flow collection. A value
+// that is not written starts after its colon or dash.
+func (e *editor) leafStretches(at *spot, after int) stretches {
 	end := e.end(at.node)
 	switch {
 	case at.missing():
-		return after, after, e.eol(after), e.eol(after)
-	case at.kind != scalar && at.style == block:
-		headFrom, headTo = at.start, at.start
-		if at.parent.kind == mapping {
-			headFrom, headTo = after, after
-			if at.anchor != "" || at.tag != "" {
-				headTo = e.propsEnd(at.node)
-			}
-		}
-		column := e.column(e.body(at.parent.node))
-		return headFrom, headTo, e.eol(headTo), e.trail(e.eol(end), column)
-	case at.kind == scalar && at.style >= literal:
+		return stretches{after, after, e.eol(after), e.eol(after)}
+	case at.kind == scalar && (at.style == literal || at.style == folded):
 		head := e.headerEnd(at.node)
-		return at.start, head, e.eol(head), end
+		return stretches{at.start, head, e.eol(head), end}
 	}
-	return at.start, end, e.eol(end), e.eol(end)
+	return stretches{at.start, end, e.eol(end), e.eol(end)}
 }
 
 // propsEnd returns the offset after a node's anchor and tag.
@@ -107,14 +110,12 @@ func (e *editor) below(lines []string) string {
 	return b.String()
 }
 
-// join drops splices that do nothing.
-func join(splices ...splice) (out []splice) {
-	for _, s := range splices {
-		if s.from != s.to || s.text != "" {
-			out = append(out, s)
-		}
+// one is a splice, or none when it would do nothing.
+func one(from, to int, text string) []splice {
+	if from == to && text == "" {
+		return nil
 	}
-	return out
+	return []splice{{from: from, to: to, text: text}}
 }
 
 // addKey appends an entry to a mapping.
@@ -129,7 +130,7 @@ func (e *editor) addKey(m *spot, key string, v any) []splice {
 	}
 	column := e.column(e.body(m.node))
 	at := e.trail(e.eol(e.end(m.node)), column)
-	return []splice{{at, at, e.below(e.lookAt(at, column).entry(key, v, column))}}
+	return []splice{{at, at, e.below(e.lookAt(at, column).entry(key, v, column)), true}}
 }
 
 // insert puts an item before the one with index i of a list, or at its end.
@@ -145,16 +146,16 @@ func (e *editor) insert(list *spot, i int, v any) []splice {
 	indent := e.column(e.body(list.node))
 	if i == len(list.kids) {
 		at := e.trail(e.eol(e.end(list.node)), indent)
-		return []splice{{at, at, e.below(e.lookAt(at, indent).item(v, indent))}}
+		return one(at, at, e.below(e.lookAt(at, indent).item(v, indent)))
 	}
 	next := &spot{node: list.kids[i], parent: list, index: i}
 	at := e.dash(next)
 	lines := strings.Join(e.item(v, indent), e.newline) + e.newline
 	if e.startsLine(at) {
 		at = e.lead(next, at)
-		return []splice{{at, at, lines}}
+		return one(at, at, lines)
 	}
-	return []splice{{at, at, lines[indent:] + pad(indent)}}
+	return one(at, at, lines[indent:]+pad(indent))
 }
 
 // dash returns the offset of the dash of an item in a block list.

@@ -16,12 +16,12 @@ func (e *editor) replaceInFlow(at *spot, v any) []splice {
 	}
 	if at.missing() && at.parent.kind == mapping {
 		if colon := e.colon(at.key()); colon >= 0 {
-			return []splice{{colon + 1, colon + 1, " " + text}}
+			return one(colon+1, colon+1, " "+text)
 		}
 		end := e.end(at.key())
-		return []splice{{end, end, ": " + text}}
+		return one(end, end, ": "+text)
 	}
-	return []splice{{at.start, e.end(at.node), text}}
+	return one(at.start, e.end(at.node), text)
 }
 
 // entry spans: the offsets of entry i of a flow collection with its key.
@@ -58,36 +58,36 @@ func (e *editor) addToFlow(n *node, i int, write func(indent string, several boo
 		gap = "," + e.newline + indent
 	} else if count > 1 {
 		second, _ := e.flowEntry(n, 1)
-		if between := e.src[firstEnd:second]; bytes.Trim(between, " ,") == nil || len(bytes.Trim(between, " ,")) == 0 {
+		if between := e.src[firstEnd:second]; len(bytes.Trim(between, " ,")) == 0 {
 			gap = string(between)
 		}
 	}
 	entry := write(indent, several)
 	if i < count {
 		at, _ := e.flowEntry(n, i)
-		return []splice{{at, at, entry + gap}}
+		return one(at, at, entry+gap)
 	}
 	_, last := e.flowEntry(n, count-1)
-	return e.appendFlow(last, entry, gap, indent)
+	return e.appendFlow(n, last, entry, gap, indent)
 }
 
 // appendFlow adds an entry after the last one, which ends at last; a comment on
 // the line of the last one stays with it.
-func (e *editor) appendFlow(last int, entry, gap, indent string) []splice {
+func (e *editor) appendFlow(n *node, last int, entry, gap, indent string) []splice {
 	i := skipBlanks(e.src, last)
 	comma := i < len(e.src) && e.src[i] == ','
 	if comma {
 		i = skipBlanks(e.src, i+1)
 	}
 	if i == len(e.src) || e.src[i] != '#' {
-		return []splice{{last, last, gap + entry}}
+		return []splice{{last, last, gap + entry, n.kind == mapping}}
 	}
 	end := e.eol(i)
 	line := e.newline + indent + entry
 	if comma {
-		return []splice{{end, end, line + ","}}
+		return one(end, end, line+",")
 	}
-	return []splice{{last, last, ","}, {end, end, line}}
+	return append(one(last, last, ","), one(end, end, line)...)
 }
 
 // fillFlow puts the first entry between the braces. In JSON over several lines
@@ -100,7 +100,7 @@ func (e *editor) fillFlow(n *node, write func(indent string, several bool) strin
 	if several {
 		text = e.newline + indent + e.unit + text + e.newline + indent
 	}
-	return []splice{{open + 1, e.end(n) - 1, text}}
+	return one(open+1, e.end(n)-1, text)
 }
 
 // removeFromFlow takes an entry, with its comma and the comment on its line, out
@@ -111,20 +111,38 @@ func (e *editor) removeFromFlow(at *spot, width int) []splice {
 	from, to := e.flowEntry(n, i)
 	switch {
 	case count == 1:
-		return []splice{{e.body(n) + 1, e.end(n) - 1, ""}}
+		return one(e.body(n)+1, e.end(n)-1, "")
 	case i+1 < count:
 		next, _ := e.flowEntry(n, i+1)
-		return []splice{{from, e.afterComma(to, next), ""}}
+		return one(from, e.afterComma(to, next), "")
 	}
 	_, before := e.flowEntry(n, i-1)
 	if bytes.IndexByte(e.src[before:from], '#') >= 0 {
-		return []splice{{from, to, ""}} // after a comment; YAML allows the comma left behind
+		return e.removeFlowLine(at, from, to)
 	}
 	rest := skipBlanks(e.src, to)
 	if rest < len(e.src) && e.src[rest] == '#' {
-		return []splice{{before, e.eol(rest), ""}}
+		return one(before, e.eol(rest), "")
 	}
-	return []splice{{before, to, ""}}
+	return one(before, to, "")
+}
+
+// removeFlowLine removes the last entry of a flow collection, which has a comment
+// somewhere before it, with its own comments. The comma before the comment stays:
+// YAML allows it.
+func (e *editor) removeFlowLine(at *spot, from, to int) []splice {
+	rest := skipBlanks(e.src, to)
+	if rest < len(e.src) && e.src[rest] == ',' {
+		to = rest + 1
+		rest = skipBlanks(e.src, to)
+	}
+	if rest < len(e.src) && e.src[rest] == '#' {
+		to = e.eol(rest)
+	}
+	if n := e.breakAt(to); n > 0 && e.startsLine(from) {
+		return one(e.lead(at, from), to+n, "")
+	}
+	return one(from, to, "")
 }
 
 // afterComma returns where what belongs to the next entry starts: the entry

@@ -5,7 +5,7 @@ package manifest
 
 // remove takes an entry out of its collection, with the comments directly above
 // it and on its line; a collection left empty becomes {} or [].
-func (e *editor) remove(at *spot) ([]splice, error) {
+func (e *editor) remove(at *spot) []splice {
 	container := at.parent
 	width := 1
 	if container.kind == mapping {
@@ -13,13 +13,13 @@ func (e *editor) remove(at *spot) ([]splice, error) {
 	}
 	switch {
 	case container.style == flow:
-		return e.removeFromFlow(at, width), nil
+		return e.removeFromFlow(at, width)
 	case len(container.kids) > width:
-		return e.removeLines(at, width), nil
+		return e.removeLines(at, width)
 	case container.kind == mapping:
-		return e.replace(container, map[string]any{}), nil
+		return e.replace(container, map[string]any{})
 	}
-	return e.replace(container, []any{}), nil
+	return e.replace(container, []any{})
 }
 
 func (e *editor) removeLines(at *spot, width int) []splice {
@@ -37,14 +37,19 @@ func (e *editor) removeLines(at *spot, width int) []splice {
 		for next < len(e.src) && (isBlank(e.src[next]) || isBreak(e.src[next])) {
 			next++
 		}
-		return []splice{{from, next, ""}}
+		return one(from, next, "")
 	}
 	end = e.trail(end, e.column(from))
 	from = e.lead(at, from)
 	if n := e.breakAt(end); n > 0 {
-		return []splice{{from, end + n, ""}}
+		return one(from, end+n, "")
 	}
-	return []splice{{e.lineBefore(from), end, ""}} // the last line of a file without a last line break
+	// The last line of a file without a last line break: it takes the one before
+	// along, unless that ends a blank line, which a block scalar may keep.
+	if before := e.lineBefore(from); e.eol(e.bol(before)) > e.bol(before) {
+		from = before
+	}
+	return one(from, end, "")
 }
 
 // lead returns the start of the comment lines directly above the line of an

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -15,7 +16,7 @@ const hintTemplate = "this looks like a template: render it first (helm template
 
 // maxProbe is the largest document, in bytes, that is parsed again and again to
 // find the place of a syntax error.
-const maxProbe = 1 << 20
+const maxProbe = 512 << 10
 
 // sentences says in our words what the YAML parser means: the first entry whose
 // first string the parser's message contains.
@@ -57,7 +58,7 @@ func explain(src []byte, err error) *problem {
 			break
 		}
 	}
-	p.offset = place(src, message)
+	p.offset = place(src, message, err)
 	if r, _ := utf8.DecodeRune(src[min(p.offset, len(src)):]); strings.Contains(message, "cannot start any token") && r != utf8.RuneError {
 		p.text = "expected a value, found " + quoteRune(r) + ", which cannot start one"
 		if r == '\t' {
@@ -82,13 +83,17 @@ func bareMessage(err error) string {
 }
 
 // place returns the offset of the error with this message.
-func place(src []byte, message string) int {
+func place(src []byte, message string, err error) int {
 	if strings.Contains(message, "control characters") {
 		return controlCharacter(src)
 	}
 	starts := lineStarts(src)
 	if len(src) > maxProbe {
-		return 0
+		line := 1 // near enough: searching would take long
+		if m := parserLine.FindStringSubmatch(strings.TrimPrefix(err.Error(), "yaml: ")); m != nil {
+			line, _ = strconv.Atoi(m[1])
+		}
+		return starts[min(max(line, 1), len(starts))-1]
 	}
 	n := sort.Search(len(starts), func(i int) bool {
 		end := len(src)

@@ -12,123 +12,169 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 )
 
-// splice replaces the bytes from..to.
-type splice struct {
-	from, to int
-	text     string
-}
-
-// A writer carries out operations on a document. Operations that cannot touch
-// the same bytes are collected and spliced together; the document is then parsed
-// again, so that the next ones find their places.
+// A writer carries out operations on a document in rounds: the operations of a
+// round cannot touch the same bytes and are spliced together; the document is
+// then parsed again, so that the next ones find their places. Operations of one
+// object keep their order; those of different objects are independent.
 type writer struct {
 	*tree
 	content int // offset of the content, for the JSON parser
 	changed bool
-
-	steps   []step
-	splices []splice
+	queues  []*queue
 	editor  *editor // of tree, made on first use
 }
 
-// step is an operation that is waiting to be spliced.
-type step struct {
-	op    patch.Op
-	scope []string // tokens of the node whose bytes it may touch
-	adds  bool     // appends a key to the mapping at scope
+// queue holds the operations of one object that are not carried out yet.
+type queue struct {
+	object *Object
+	steps  []step
 }
 
-// do applies op to the document's value and to its bytes.
-func (w *writer) do(value any, op patch.Op) (any, error) {
-	next, err := patch.Apply(value, []patch.Op{op})
+// step is one smallest operation.
+type step struct {
+	op     patch.Op
+	tokens []string
+	scope  []string // tokens of the node whose bytes it may touch
+	adds   bool     // once planned: appends a key to the mapping at scope
+	number int      // of the operation it came from, for messages
+	source patch.Op
+}
+
+// splice replaces the bytes from..to.
+type splice struct {
+	from, to int
+	text     string
+	adds     bool // appends a key: several may go to one place, in order
+}
+
+// do applies op, the number-th of an edit of o, to the document's value and
+// queues what it does to the bytes.
+func (w *writer) do(value any, o *Object, number int, op patch.Op) (any, error) {
+	if _, err := patch.Tokens(op.Path); err != nil {
+		return nil, err
+	}
+	rooted := op
+	rooted.Path = o.Pointer + op.Path
+	next, err := patch.Apply(value, []patch.Op{rooted})
 	if err != nil {
 		return nil, errors.Unwrap(err) // without the number of the operation, which the caller knows better
 	}
-	for _, op := range lower(value, op) {
-		if err := w.push(op); err != nil {
+	if w.aliases { // isAlias must see the operations before
+		if err := w.flush(); err != nil {
 			return nil, err
 		}
+	}
+	for _, small := range lower(value, rooted, w.isAlias) {
+		tokens, err := patch.Tokens(small.Path)
+		if err != nil {
+			return nil, err
+		}
+		s := step{op: small, tokens: tokens, scope: tokens, number: number, source: op}
+		if small.Op != patch.Replace && len(tokens) > 0 {
+			s.scope = tokens[:len(tokens)-1]
+		}
+		w.enqueue(o, s)
 	}
 	return next, nil
 }
 
-func (w *writer) push(op patch.Op) error {
-	tokens, err := patch.Tokens(op.Path)
-	if err != nil {
-		return err
+func (w *writer) enqueue(o *Object, s step) {
+	n := len(w.queues)
+	if n == 0 || w.queues[n-1].object.Pointer != o.Pointer {
+		i := slices.IndexFunc(w.queues, func(q *queue) bool { return q.object.Pointer == o.Pointer })
+		if i >= 0 {
+			w.queues[i].steps = append(w.queues[i].steps, s)
+			return
+		}
+		w.queues = append(w.queues, &queue{object: o})
+		n++
 	}
-	s := step{op: op, scope: tokens}
-	if op.Op != patch.Replace && len(tokens) > 0 {
-		s.scope = tokens[:len(tokens)-1]
+	w.queues[n-1].steps = append(w.queues[n-1].steps, s)
+}
+
+// isAlias reports whether the value at a pointer is an alias: it can be replaced,
+// but not be changed in part.
+func (w *writer) isAlias(pointer string) bool {
+	tokens, err := patch.Tokens(pointer)
+	if err != nil || len(tokens) == 0 || !w.aliases {
+		return false
 	}
-	if slices.ContainsFunc(w.steps, func(o step) bool { return o.meets(s) }) {
-		if err := w.flush(); err != nil {
+	e := editor{tree: w.tree}
+	at := &spot{node: w.root}
+	for _, token := range tokens {
+		if at, err = e.step(at, token); err != nil || at.node == nil {
+			return false
+		}
+	}
+	return at.kind == alias
+}
+
+// flush carries out all that is queued.
+func (w *writer) flush() error {
+	for {
+		w.queues = slices.DeleteFunc(w.queues, func(q *queue) bool { return len(q.steps) == 0 })
+		if len(w.queues) == 0 {
+			return nil
+		}
+		if err := w.round(); err != nil {
 			return err
 		}
 	}
-	splices, err := w.plan(&s, tokens)
-	if err != nil {
-		return err
-	}
-	if w.touches(s, splices) {
-		if err := w.flush(); err != nil {
-			return err
+}
+
+// round carries out the first steps of every queue, at least one.
+func (w *writer) round() error {
+	var all []splice
+	for _, q := range w.queues {
+		done := 0
+		for i := range q.steps {
+			s := &q.steps[i]
+			if slices.ContainsFunc(q.steps[:i], s.meets) {
+				break
+			}
+			splices, err := w.plan(*s)
+			if err != nil {
+				return editError(q.object, s.number, s.source, err)
+			}
+			all = append(all, splices...)
+			s.adds = len(splices) == 1 && splices[0].adds
+			done++
 		}
-		if splices, err = w.plan(&s, tokens); err != nil {
-			return err
-		}
+		q.steps = q.steps[done:]
 	}
-	w.steps = append(w.steps, s)
-	w.splices = append(w.splices, splices...)
+	if err := w.splice(all); err != nil {
+		return editError(w.queues[0].object, -1, patch.Op{}, err)
+	}
 	return nil
 }
 
-// meets reports whether one step's node is the other's or contains it.
-func (s step) meets(o step) bool {
-	n := min(len(s.scope), len(o.scope))
-	if !slices.Equal(s.scope[:n], o.scope[:n]) {
+// meets reports whether one step's node is that of an earlier step or contains
+// it. Keys added to the same mapping do not hinder each other.
+func (s *step) meets(earlier step) bool {
+	n := min(len(s.scope), len(earlier.scope))
+	if !slices.Equal(s.scope[:n], earlier.scope[:n]) {
 		return false
 	}
-	appends := s.op.Op == patch.Add && o.op.Op == patch.Add && s.adds && len(s.scope) == len(o.scope)
-	return !appends
-}
-
-// touches reports whether splices meet those that are waiting. Keys appended to
-// one mapping go to the same place, in their order.
-func (w *writer) touches(s step, splices []splice) bool {
-	for _, a := range w.splices {
-		for _, b := range splices {
-			if a.from == b.from && a.to == b.to && a.from == a.to && s.adds {
-				continue
-			}
-			if a.from <= b.to && b.from <= a.to {
-				return true
-			}
-		}
-	}
-	return false
+	return s.op.Op != patch.Add || !earlier.adds || len(s.scope) != len(earlier.scope)
 }
 
 // plan finds the splices of a step in the tree as it is.
-func (w *writer) plan(s *step, tokens []string) ([]splice, error) {
+func (w *writer) plan(s step) ([]splice, error) {
 	if w.editor == nil {
 		w.editor = &editor{tree: w.tree, look: lookOf(w.tree)}
 	}
-	splices, adds, err := w.editor.plan(s.op, tokens)
-	s.adds = adds
-	return splices, err
+	return w.editor.plan(s.op, s.tokens)
 }
 
-// flush splices what is waiting and parses the result.
-func (w *writer) flush() error {
-	if len(w.splices) == 0 {
-		w.steps = nil
+// splice writes the splices and parses the result.
+func (w *writer) splice(splices []splice) error {
+	if len(splices) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(w.splices, func(a, b splice) int { return cmp.Compare(a.from, b.from) })
+	slices.SortStableFunc(splices, func(a, b splice) int { return cmp.Compare(a.from, b.from) })
 	out := make([]byte, 0, len(w.src)+256)
 	at := 0
-	for _, s := range w.splices {
+	for _, s := range splices {
 		if s.from < at {
 			return errors.New("two operations touch the same bytes")
 		}
@@ -144,7 +190,7 @@ func (w *writer) flush() error {
 	if t.json != w.json {
 		return errors.New("the result would not be JSON any more")
 	}
-	*w = writer{tree: t, content: w.content, changed: true}
+	w.tree, w.editor, w.changed = t, nil, true
 	return nil
 }
 
@@ -154,37 +200,9 @@ func (w *writer) verify(want any) error {
 	if p != nil {
 		return fmt.Errorf("the result would not be valid: %s", p.text)
 	}
-	if !same(got, want) {
-		return errors.New("the text here is too unusual to change safely: edit it by hand, or rewrite it in plain block style")
+	keep := func(string) bool { return false }
+	if wrong := (differ{keep}).difference("", want, got); len(wrong) > 0 {
+		return fmt.Errorf("%s would get another value: rewrite the text around it in plain block style, or edit it by hand", wrong[0].Path)
 	}
 	return nil
-}
-
-// same compares JSON values exactly, 1 and 1.0 being the same number.
-func same(a, b any) bool {
-	switch a := a.(type) {
-	case map[string]any:
-		b, ok := b.(map[string]any)
-		if !ok || len(a) != len(b) {
-			return false
-		}
-		for k, v := range a {
-			if w, found := b[k]; !found || !same(v, w) {
-				return false
-			}
-		}
-		return true
-	case []any:
-		b, ok := b.([]any)
-		return ok && slices.EqualFunc(a, b, same)
-	case float64:
-		if i, ok := b.(int64); ok {
-			return a == float64(i) && int64(a) == i
-		}
-	case int64:
-		if f, ok := b.(float64); ok {
-			return same(f, a)
-		}
-	}
-	return a == b
 }

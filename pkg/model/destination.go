@@ -79,7 +79,7 @@ func (s *Snapshot) ClientRuleNamespaces(fqdn string) []string {
 	var out []string
 	for _, r := range DestinationRules.In(s, "") {
 		ns := r.Ref.Namespace
-		if ns != owner && ns != s.RootNamespace && hostCovers(s.FQDN(r.Value.Spec.Host, ns), fqdn) {
+		if ns != owner && ns != s.RootNamespace && Covers(s.FQDN(r.Value.Spec.Host, ns), fqdn) {
 			out = append(out, ns)
 		}
 	}
@@ -91,7 +91,7 @@ func (s *Snapshot) mergeRules(fqdn, namespace, client string) Destination {
 	for _, r := range DestinationRules.In(s, namespace) {
 		spec := &r.Value.Spec
 		host := s.FQDN(spec.Host, namespace)
-		if spec.WorkloadSelector != nil || !Exported(spec.ExportTo, namespace, client) || !hostCovers(host, fqdn) {
+		if spec.WorkloadSelector != nil || !Exported(spec.ExportTo, namespace, client) || !Covers(host, fqdn) {
 			continue
 		}
 		if host == fqdn {

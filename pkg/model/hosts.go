@@ -70,7 +70,7 @@ func (s *Snapshot) Resolve(host, namespace string) Host {
 	}
 	for _, e := range ServiceEntries.In(s, "") {
 		visible := Exported(e.Value.Spec.ExportTo, e.Ref.Namespace, namespace)
-		if visible && slices.ContainsFunc(e.Value.Spec.Hosts, func(p string) bool { return hostCovers(p, h.FQDN) }) {
+		if visible && slices.ContainsFunc(e.Value.Spec.Hosts, func(p string) bool { return Covers(p, h.FQDN) }) {
 			h.Entry = &e
 			return h
 		}
@@ -120,9 +120,9 @@ func (s *Snapshot) DottedService(host string) (namespace, name string, ok bool) 
 	return parts[1], parts[0], found
 }
 
-// hostCovers reports whether an Istio host pattern ("*", "*.example.com" or a
+// Covers reports whether an Istio host pattern ("*", "*.example.com" or a
 // name) covers a host.
-func hostCovers(pattern, host string) bool {
+func Covers(pattern, host string) bool {
 	if suffix, wild := strings.CutPrefix(pattern, "*"); wild {
 		return strings.HasSuffix(host, suffix)
 	}

@@ -92,7 +92,7 @@ func (k KindOf[T]) In(s *Snapshot, namespace string) []Item[T] {
 		if namespace != "" && o.Ref.Namespace != namespace {
 			continue
 		}
-		if v, ok := o.typed.(any).(*T); ok {
+		if v, ok := any(o.typed).(*T); ok {
 			out = append(out, Item[T]{o, v})
 		}
 	}
@@ -105,13 +105,13 @@ func (k KindOf[T]) Get(s *Snapshot, namespace, name string) (Item[T], bool) {
 	if !found {
 		return Item[T]{}, false
 	}
-	v, ok := o.typed.(any).(*T)
+	v, ok := any(o.typed).(*T)
 	return Item[T]{o, v}, ok
 }
 
 // Of returns the typed view of an object of this kind.
 func (k KindOf[T]) Of(o *Object) (Item[T], bool) {
-	v, ok := o.typed.(any).(*T)
+	v, ok := any(o.typed).(*T)
 	return Item[T]{o, v}, ok
 }
 

@@ -58,11 +58,12 @@ func builtIn[T, L any, P object[T], PL object[L]](group, name, resource string, 
 
 // The built-in kinds.
 var (
-	Namespaces             = builtIn[corev1.Namespace, corev1.NamespaceList]("", "Namespace", "namespaces", false, "v1")
-	Nodes                  = builtIn[corev1.Node, corev1.NodeList]("", "Node", "nodes", false, "v1")
-	Pods                   = builtIn[corev1.Pod, corev1.PodList]("", "Pod", "pods", true, "v1")
-	Services               = builtIn[corev1.Service, corev1.ServiceList]("", "Service", "services", true, "v1")
-	Endpoints              = builtIn[corev1.Endpoints, corev1.EndpointsList]("", "Endpoints", "endpoints", true, "v1") //nolint:staticcheck // still what old files hold
+	Namespaces = builtIn[corev1.Namespace, corev1.NamespaceList]("", "Namespace", "namespaces", false, "v1")
+	Nodes      = builtIn[corev1.Node, corev1.NodeList]("", "Node", "nodes", false, "v1")
+	Pods       = builtIn[corev1.Pod, corev1.PodList]("", "Pod", "pods", true, "v1")
+	Services   = builtIn[corev1.Service, corev1.ServiceList]("", "Service", "services", true, "v1")
+	//lint:ignore SA1019 old files still hold them
+	Endpoints              = builtIn[corev1.Endpoints, corev1.EndpointsList]("", "Endpoints", "endpoints", true, "v1")
 	ConfigMaps             = builtIn[corev1.ConfigMap, corev1.ConfigMapList]("", "ConfigMap", "configmaps", true, "v1")
 	Secrets                = builtIn[corev1.Secret, corev1.SecretList]("", "Secret", "secrets", true, "v1")
 	ServiceAccounts        = builtIn[corev1.ServiceAccount, corev1.ServiceAccountList]("", "ServiceAccount", "serviceaccounts", true, "v1")

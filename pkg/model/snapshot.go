@@ -34,8 +34,10 @@ type Options struct {
 // not the same as absent.
 type Gap struct {
 	Kind ref.GroupKind
-	// Namespace is empty when the kind is unknown in the whole cluster.
+	// Namespace is empty when the kind is unknown in the whole cluster, but for
+	// the namespaces in Known.
 	Namespace string
+	Known     []string
 	// Reason is for people: "cannot list pods in namespace shop: forbidden".
 	Reason string
 	// Missing is true when the cluster does not serve the kind at all, so that
@@ -131,9 +133,21 @@ func (s *Snapshot) Gaps() []Gap { return s.gaps }
 // Snapshot. Kinds that the cluster does not serve are no gap.
 func (s *Snapshot) Gap(gk ref.GroupKind, namespace string) (Gap, bool) {
 	for _, g := range s.gaps {
-		if g.Kind == gk && !g.Missing && (g.Namespace == "" || namespace == "" || g.Namespace == namespace) {
+		if g.Kind == gk && !g.Missing && g.covers(namespace) {
 			return g, true
 		}
 	}
 	return Gap{}, false
+}
+
+// covers reports whether the gap leaves something unknown in a namespace; in
+// all namespaces, if that is empty.
+func (g Gap) covers(namespace string) bool {
+	switch {
+	case namespace == "":
+		return true
+	case g.Namespace == "":
+		return !slices.Contains(g.Known, namespace)
+	}
+	return g.Namespace == namespace
 }

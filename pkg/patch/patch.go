@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -90,6 +91,9 @@ func inverseOne(doc any, op Op) ([]Op, error) {
 	case Replace:
 		return []Op{{Op: Replace, Path: op.Path, Value: old}}, err
 	case Add:
+		if op.Path == "" { // the whole document is replaced
+			return []Op{{Op: Replace, Path: "", Value: old}}, nil
+		}
 		parent, last := Split(op.Path)
 		at, perr := Get(doc, parent)
 		if perr != nil {
@@ -194,7 +198,7 @@ func index(key string, length int, adding bool) (int, error) {
 		return length, nil
 	}
 	i, err := strconv.Atoi(key)
-	if err != nil || i < 0 || (len(key) > 1 && key[0] == '0') || key[0] == '+' {
+	if err != nil || strconv.Itoa(i) != key || i < 0 {
 		return 0, fmt.Errorf("%q is not an index", key)
 	}
 	if i >= length && (!adding || i > length) {
@@ -204,13 +208,11 @@ func index(key string, length int, adding bool) (int, error) {
 }
 
 // Equal compares JSON values; numbers are equal when their value is, whatever
-// their Go type.
+// their Go type, and exactly: no integer is rounded to compare it.
 func Equal(a, b any) bool {
-	if x, ok := number(a); ok {
-		y, ok := number(b)
-		return ok && x == y
-	}
 	switch a := a.(type) {
+	case nil, bool, string:
+		return a == b
 	case map[string]any:
 		b, ok := b.(map[string]any)
 		if !ok || len(a) != len(b) {
@@ -227,21 +229,29 @@ func Equal(a, b any) bool {
 		b, ok := b.([]any)
 		return ok && slices.EqualFunc(a, b, Equal)
 	}
+	if x, ok := integer(a); ok {
+		y, ok := integer(b)
+		return ok && x == y
+	}
 	return reflect.DeepEqual(a, b)
 }
 
-func number(v any) (float64, bool) {
+// integer returns a number as int64 when it is one, also when it is held in a
+// float64: 1.0 is 1.
+func integer(v any) (int64, bool) {
 	switch n := v.(type) {
 	case int:
-		return float64(n), true
+		return int64(n), true
 	case int32:
-		return float64(n), true
+		return int64(n), true
 	case int64:
-		return float64(n), true
-	case uint32:
-		return float64(n), true
-	case float64:
 		return n, true
+	case uint32:
+		return int64(n), true
+	case float64:
+		if n == math.Trunc(n) && n >= math.MinInt64 && n < math.MaxInt64 {
+			return int64(n), true
+		}
 	}
 	return 0, false
 }

@@ -54,6 +54,9 @@ func Tokens(pointer string) ([]string, error) {
 	}
 	parts := strings.Split(pointer[1:], "/")
 	for i, p := range parts {
+		if strings.Count(p, "~") != strings.Count(p, "~0")+strings.Count(p, "~1") {
+			return nil, fmt.Errorf("pointer %q has a ~ that is neither ~0 nor ~1", pointer)
+		}
 		parts[i] = unescaper.Replace(p)
 	}
 	return parts, nil

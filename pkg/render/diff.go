@@ -52,8 +52,8 @@ type Runner func(ctx context.Context, out, errOut io.Writer, name string, args .
 
 var _ plan.Sink = DiffSink{}
 
-// side is one version of an object: its file name and its YAML, empty when the
-// object does not exist on this side.
+// pair is an object's file name and its YAML before and after; the YAML of a
+// side on which it does not exist is empty.
 type pair struct{ name, before, after string }
 
 // Do shows the differences. Its outcomes hold the objects as they would be.

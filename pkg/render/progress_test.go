@@ -25,13 +25,39 @@ func wait(d time.Duration) {
 
 const erase = "\r\x1b[K"
 
+// screen is a buffer that the progress may write to while the test looks.
+type screen struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+// String is what was written so far.
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// Reset forgets what was written so far.
+func (s *screen) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.b.Reset()
+}
+
 func TestProgressOnATerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b screen
 		p := render.NewProgress(&b, true, 80)
 		step := p.Start("reading \x1bpods")
 		wait(900 * time.Millisecond)
-		if b.Len() > 0 {
+		if b.String() != "" {
 			t.Fatalf("a line within the first second: %q", &b)
 		}
 		wait(200 * time.Millisecond)
@@ -59,7 +85,7 @@ func TestProgressOnATerminal(t *testing.T) {
 
 func TestProgressIsSilentWhenFast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b screen
 		for _, terminal := range []bool{true, false} {
 			p := render.NewProgress(&b, terminal, 0)
 			for range 10 {
@@ -68,7 +94,7 @@ func TestProgressIsSilentWhenFast(t *testing.T) {
 				step.Done()
 			}
 		}
-		if b.Len() > 0 {
+		if b.String() != "" {
 			t.Errorf("steps of less than a second showed %q", &b)
 		}
 	})
@@ -76,7 +102,7 @@ func TestProgressIsSilentWhenFast(t *testing.T) {
 
 func TestProgressOffATerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b screen
 		p := render.NewProgress(&b, false, 0)
 		first, second := p.Start("waiting for the rollout"), p.Start("quick")
 		wait(2 * time.Second)
@@ -91,7 +117,7 @@ func TestProgressOffATerminal(t *testing.T) {
 
 func TestProgressShowsTheOldestStepAndFits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b screen
 		p := render.NewProgress(&b, true, 24)
 		first := p.Start("one")
 		second := p.Start("two")
@@ -112,7 +138,7 @@ func TestProgressShowsTheOldestStepAndFits(t *testing.T) {
 
 func TestProgressMakesRoomForOutput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b screen
 		p := render.NewProgress(&b, true, 80)
 		out := p.Around(&b)
 		step := p.Start("busy")
@@ -131,7 +157,7 @@ func TestProgressMakesRoomForOutput(t *testing.T) {
 
 // Many steps at once, on the real clock: the race detector and goleak watch.
 func TestProgressConcurrently(t *testing.T) {
-	var b bytes.Buffer
+	var b screen
 	p := render.NewProgress(&b, true, 80)
 	out := p.Around(&b)
 	var group sync.WaitGroup

@@ -14,7 +14,7 @@ import (
 func TestSanitise(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                         "",
-		"plain text, naïve 商店 ✔":    "plain text, naïve 商店 ✔",
+		"plain text, naïve 商店 ✔":   "plain text, naïve 商店 ✔",
 		"\x1b[2J":                  "^[[2J",
 		"a\r\n\tb":                 "a b",
 		"\nlead and trail\n":       " lead and trail ",
@@ -25,7 +25,7 @@ func TestSanitise(t *testing.T) {
 		"\u202eexe.\u2066x\u200f":  `\u202eexe.\u2066x\u200f`,
 		"del\x7f":                  `del\u007f`,
 		"bad\xff\xc0":              "bad\ufffd\ufffd",
-		"👩\u200d💻 joined":           "👩\u200d💻 joined", // a joiner reorders nothing
+		"👩\u200d💻 joined":          "👩\u200d💻 joined", // a joiner reorders nothing
 	} {
 		if got := render.Sanitise(in); got != want {
 			t.Errorf("Sanitise(%q) = %q, want %q", in, got, want)

@@ -81,7 +81,8 @@ func (c *Cluster) read(ctx context.Context, w Want) (batch, error) {
 func (w Want) lists() []*list {
 	kinds := w.Kinds
 	if len(kinds) == 0 {
-		kinds = model.Kinds()
+		// Endpoints only repeat EndpointSlices, with a warning of the server.
+		kinds = slices.DeleteFunc(model.Kinds(), func(k *model.Kind) bool { return k == model.Endpoints.Kind })
 	}
 	var out []*list
 	for _, k := range kinds {
@@ -124,6 +125,7 @@ func (c *Cluster) list(ctx context.Context, l *list, managedFields bool) error {
 	switch {
 	case err == nil:
 		l.gap("cannot list "+l.what()+" in all namespaces, only in "+l.fallback+": forbidden", false)
+		l.found.gaps[len(l.found.gaps)-1].Known = []string{l.fallback}
 	case errors.Is(err, cluster.ErrNotServed):
 		l.gap("the cluster does not serve "+l.kind.GroupKind.String(), true)
 	case apierrors.IsForbidden(err):

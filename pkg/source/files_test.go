@@ -110,26 +110,26 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	link(t, filepath.Join(dir, "nowhere"), filepath.Join(dir, "dangling.yaml"))
 	at := func(name string) []string { return []string{filepath.Join(dir, name)} }
 	for name, c := range map[string]struct {
-		files         source.Files
+		files         *source.Files
 		kind          fault.Kind
 		message, hint string
 	}{
-		"nothing asked for":    {source.Files{}, fault.Usage, "expected a file to read, found none", "-f FILE"},
-		"files and directory":  {source.Files{Paths: at("void.yaml"), Kustomize: dir}, fault.Usage, "found both", "either -f or -k"},
-		"stdin twice":          {source.Files{Paths: []string{"-", "-"}}, fault.Usage, "only once", ""},
-		"stdin closed":         {source.Files{Paths: []string{"-"}}, fault.Failed, "found it closed", ""},
-		"stdin empty":          {source.Files{Paths: []string{"-"}, Stdin: strings.NewReader("")}, fault.Failed, "<stdin>: expected Kubernetes objects, found nothing", "before the pipe"},
-		"no such file":         {source.Files{Paths: at("none.yaml")}, fault.Failed, "none.yaml: cannot read it: no such file", "ls " + dir},
-		"a pattern":            {source.Files{Paths: at("*.yaml.bak")}, fault.Failed, "cannot read it", "no file matches"},
-		"a dangling link":      {source.Files{Paths: []string{dir}}, fault.Failed, "dangling.yaml: cannot read it", "ls "},
-		"a directory without":  {source.Files{Paths: at("empty")}, fault.Failed, "empty: expected files named *.yaml, *.yml, *.json, found none", ""},
-		"only sub-directories": {source.Files{Paths: at("nested")}, fault.Failed, "found none", "add -R"},
-		"a kustomization":      {source.Files{Paths: at("kust")}, fault.Failed, "found none", "-k " + filepath.Join(dir, "kust")},
-		"only comments":        {source.Files{Paths: at("blank.yaml")}, fault.Failed, "blank.yaml: expected Kubernetes objects, found nothing but blanks", ""},
-		"an empty file":        {source.Files{Paths: at("void.yaml")}, fault.Failed, "void.yaml: expected Kubernetes objects, found nothing", ""},
-		"an empty list":        {source.Files{Paths: at("list.yaml")}, fault.Failed, "list.yaml: expected Kubernetes objects, found 1 documents without any", ""},
-		"too large":            {source.Files{Paths: []string{huge}}, fault.Failed, "expected at most 256 MiB of manifests, found 500 MiB", "split the file"},
-		"an endless stream":    {source.Files{Paths: []string{"-"}, Stdin: endless{}}, fault.Failed, "expected at most 256 MiB", "split the file"},
+		"nothing asked for":    {&source.Files{}, fault.Usage, "expected a file to read, found none", "-f FILE"},
+		"files and directory":  {&source.Files{Paths: at("void.yaml"), Kustomize: dir}, fault.Usage, "found both", "either -f or -k"},
+		"stdin twice":          {&source.Files{Paths: []string{"-", "-"}}, fault.Usage, "only once", ""},
+		"stdin closed":         {&source.Files{Paths: []string{"-"}}, fault.Failed, "found it closed", ""},
+		"stdin empty":          {&source.Files{Paths: []string{"-"}, Stdin: strings.NewReader("")}, fault.Failed, "<stdin>: expected Kubernetes objects, found nothing", "before the pipe"},
+		"no such file":         {&source.Files{Paths: at("none.yaml")}, fault.Failed, "none.yaml: cannot read it: no such file", "ls " + dir},
+		"a pattern":            {&source.Files{Paths: at("*.yaml.bak")}, fault.Failed, "cannot read it", "no file matches"},
+		"a dangling link":      {&source.Files{Paths: []string{dir}}, fault.Failed, "dangling.yaml: cannot read it", "ls "},
+		"a directory without":  {&source.Files{Paths: at("empty")}, fault.Failed, "empty: expected files named *.yaml, *.yml, *.json, found none", ""},
+		"only sub-directories": {&source.Files{Paths: at("nested")}, fault.Failed, "found none", "add -R"},
+		"a kustomization":      {&source.Files{Paths: at("kust")}, fault.Failed, "found none", "-k " + filepath.Join(dir, "kust")},
+		"only comments":        {&source.Files{Paths: at("blank.yaml")}, fault.Failed, "blank.yaml: expected Kubernetes objects, found nothing but blanks", ""},
+		"an empty file":        {&source.Files{Paths: at("void.yaml")}, fault.Failed, "void.yaml: expected Kubernetes objects, found nothing", ""},
+		"an empty list":        {&source.Files{Paths: at("list.yaml")}, fault.Failed, "list.yaml: expected Kubernetes objects, found 1 documents without any", ""},
+		"too large":            {&source.Files{Paths: []string{huge}}, fault.Failed, "expected at most 256 MiB of manifests, found 500 MiB", "split the file"},
+		"an endless stream":    {&source.Files{Paths: []string{"-"}, Stdin: endless{}}, fault.Failed, "expected at most 256 MiB", "split the file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := c.files.Load(t.Context(), everything)

@@ -79,11 +79,14 @@ func onlyLocal(root, dir string, seen map[string]bool) error {
 
 // references lists what a kustomization takes from elsewhere.
 func references(k *types.Kustomization) []string {
+	//lint:ignore SA1019 old kustomizations still say bases
 	out := slices.Concat(k.Resources, k.Components, k.Bases, k.Crds, k.Configurations, k.Generators, k.Transformers, k.Validators)
 	out = append(out, k.OpenAPI["path"])
+	//lint:ignore SA1019 and patchesJson6902
 	for _, p := range slices.Concat(k.Patches, k.PatchesJson6902) {
 		out = append(out, p.Path)
 	}
+	//lint:ignore SA1019 and patchesStrategicMerge
 	for _, p := range k.PatchesStrategicMerge {
 		out = append(out, string(p))
 	}

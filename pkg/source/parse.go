@@ -4,9 +4,11 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,7 +28,7 @@ func (f *Files) read(ctx context.Context, w Want) (batch, error) {
 	var docs []*document
 	for _, in := range f.inputs {
 		for _, d := range in.stream.Docs {
-			if sniffed, may := mayHold(d, kinds); may {
+			if sniffed, may := mayHold(d, kinds); may && mentions(d, w.Mentions) {
 				docs = append(docs, &document{Document: d, sniffed: sniffed})
 			}
 		}
@@ -47,6 +49,12 @@ type document struct {
 	sniffed bool
 	objects []*manifest.Object
 	err     error
+}
+
+// mentions reports whether a document holds one of the texts, or there is none
+// to look for.
+func mentions(d *manifest.Document, texts []string) bool {
+	return len(texts) == 0 || slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(d.Bytes(), []byte(t)) })
 }
 
 // mayHold reports whether a document may hold objects of the kinds (nil for

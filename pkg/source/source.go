@@ -33,8 +33,12 @@ type Source interface {
 type Want struct {
 	// Kinds are the kinds to read. Documents of other kinds are not even parsed,
 	// so that a fault in one of them stays unnoticed. None means every kind: of
-	// manifests also those the suite does not know, of a cluster all of the model.
+	// manifests also those the suite does not know, of a cluster those of the model
+	// (without Endpoints, which EndpointSlices have replaced).
 	Kinds []*model.Kind
+	// Mentions spares documents that cannot matter: of manifests, only those that
+	// hold one of these texts anywhere are parsed. None means all.
+	Mentions []string
 	// Namespace is the one to read namespaced kinds in; empty means all. It is
 	// also where a kind is read whose list over all namespaces is forbidden.
 	Namespace string

@@ -117,14 +117,11 @@ func namespaceOr(ns *gatewayv1.Namespace, o *model.Object) string {
 	return o.Ref.Namespace
 }
 
-// backendFields are the fields of a backendRef that say which leg it is.
-var backendFields = []string{"group", "kind", "namespace", "name", "port", "weight"}
-
 func (gatewayAPI) SetWeights(r Route, weights []int) []patch.Op {
 	var out []patch.Op
 	for i, l := range r.Legs {
 		if ops := setWeight(l, weights[i]); len(ops) > 0 {
-			out = append(out, guard(r.Object, l.Pointer, backendFields...)...)
+			out = append(out, r.Guard(l)...)
 			out = append(out, ops...)
 		}
 	}
@@ -144,7 +141,7 @@ func (gatewayAPI) AddLeg(r Route, like Leg, to Backend, weight int) ([]patch.Op,
 }
 
 func (gatewayAPI) RemoveLeg(r Route, leg Leg) []patch.Op {
-	return append(guard(r.Object, leg.Pointer, backendFields...), patch.Op{Op: patch.Remove, Path: leg.Pointer})
+	return append(r.Guard(leg), patch.Op{Op: patch.Remove, Path: leg.Pointer})
 }
 
 func pathMatch(matches []gatewayv1.HTTPRouteMatch) string {

@@ -123,10 +123,7 @@ func (istio) SetWeights(r Route, weights []int) []patch.Op {
 		if len(ops) == 0 || (len(r.Legs) == 1 && weights[i] == l.Weight) {
 			continue
 		}
-		out = append(out, guard(r.Object, l.Pointer, "destination")...)
-		if l.Explicit {
-			out = append(out, guard(r.Object, l.Pointer, "weight")...)
-		}
+		out = append(out, r.Guard(l)...)
 		out = append(out, ops...)
 	}
 	return out
@@ -162,5 +159,5 @@ func spelled(model any, host string) string {
 }
 
 func (istio) RemoveLeg(r Route, leg Leg) []patch.Op {
-	return append(guard(r.Object, leg.Pointer, "destination", "weight"), patch.Op{Op: patch.Remove, Path: leg.Pointer})
+	return append(r.Guard(leg), patch.Op{Op: patch.Remove, Path: leg.Pointer})
 }

@@ -125,8 +125,7 @@ type Router interface {
 	MaxWeight() int
 	DefaultWeight() int
 	// SetWeights returns the operations that give a route's legs their weights
-	// (one per leg, in order). Each leg is guarded by a test of its destination,
-	// so that a patch never hits another leg that has moved into its place.
+	// (one per leg, in order), each with its Guard.
 	SetWeights(r Route, weights []int) []patch.Op
 	// AddLeg returns the operations that append a leg for a backend, made after
 	// the model leg (same port, same host spelling), with a weight. What the
@@ -178,12 +177,17 @@ func setWeight(l Leg, weight int) []patch.Op {
 	return []patch.Op{{Op: op, Path: l.Pointer + "/weight", Value: int64(weight)}}
 }
 
-// guard tests fields of a leg as they were read.
-func guard(o *model.Object, pointer string, fields ...string) []patch.Op {
+// identity lists the fields that say which destination a leg is, of Istio's
+// legs and of the Gateway API's, and its weight.
+var identity = []string{"destination", "group", "kind", "namespace", "name", "port", "weight"}
+
+// Guard returns tests that a leg is still what was read at its place, so that a
+// patch never hits another leg that has moved there.
+func (r Route) Guard(l Leg) []patch.Op {
 	var out []patch.Op
-	for _, f := range fields {
-		at := pointer + "/" + f
-		if v, err := patch.Get(o.Raw(), at); err == nil {
+	for _, f := range identity {
+		at := l.Pointer + "/" + f
+		if v, err := patch.Get(r.Object.Raw(), at); err == nil {
 			out = append(out, patch.Op{Op: patch.Test, Path: at, Value: v})
 		}
 	}

@@ -4,6 +4,7 @@
 package apitest
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strconv"
@@ -86,8 +87,11 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, t target, meta map
 		Fail(w, http.StatusInternalServerError, "InternalError", err.Error(), nil)
 		return
 	}
-	w.Header().Set("Content-Type", runtime.ContentTypeProtobuf)
-	if err := protobuf.NewSerializer(types, types).Encode(typed, w); err != nil {
-		panic(err) // of a handler: the client sees a broken answer
+	var body bytes.Buffer
+	if err := protobuf.NewSerializer(types, types).Encode(typed, &body); err != nil {
+		Fail(w, http.StatusInternalServerError, "InternalError", err.Error(), nil)
+		return
 	}
+	w.Header().Set("Content-Type", runtime.ContentTypeProtobuf)
+	_, _ = body.WriteTo(w) // a client that has gone needs no answer
 }

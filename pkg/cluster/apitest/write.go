@@ -62,9 +62,12 @@ func RejectPatch(w http.ResponseWriter) {
 	Fail(w, http.StatusUnprocessableEntity, "Invalid", "the server rejected our request due to an error in our request", nil)
 }
 
+// delete honours the options of the body only, as kube-apiserver does when there
+// is a body.
 func (s *Server) delete(w http.ResponseWriter, r *http.Request, t target) {
 	var options struct {
 		Preconditions struct{ UID, ResourceVersion string } `json:"preconditions"`
+		DryRun        []string                              `json:"dryRun"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&options); err != nil {
 		Fail(w, http.StatusBadRequest, "BadRequest", err.Error(), nil)
@@ -78,7 +81,7 @@ func (s *Server) delete(w http.ResponseWriter, r *http.Request, t target) {
 			return
 		}
 	}
-	if r.URL.Query().Get("dryRun") == "" {
+	if len(options.DryRun) == 0 {
 		delete(s.objects, key(t.ref()))
 	}
 	answer(w, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Success"})

@@ -6,7 +6,7 @@
 //
 //	floor 0  data          ref fault patch plan finding api manifest
 //	floor 1  model         model
-//	floor 2  decisions     rules traffic canary
+//	floor 2  decisions     traffic canary
 //	floor 3  the world     source cluster render
 //	floor 4  command line  cli clitest, then plugins and cmd
 //

@@ -23,7 +23,7 @@ import (
 )
 
 // binary is the sandbox under test.
-var binary = flag.String("binary", "", "test this binary instead of building one")
+var binary = flag.String("binary", os.Getenv("SANDBOX_BIN"), "test this binary instead of building one (default $SANDBOX_BIN)")
 
 func TestMain(m *testing.M) {
 	flag.Parse()
