@@ -9,6 +9,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind classifies an error by what the caller of the command should do about
@@ -56,17 +57,16 @@ type Error struct {
 
 // Error implements error as "where: message: cause"; the hint is not part of it.
 func (e *Error) Error() string {
-	s := e.Message
-	if e.Where != "" {
-		s = e.Where + ": " + s
+	var parts []string
+	for _, p := range []string{e.Where, e.Message} {
+		if p != "" {
+			parts = append(parts, p)
+		}
 	}
 	if e.Cause != nil {
-		if s != "" {
-			s += ": "
-		}
-		s += e.Cause.Error()
+		parts = append(parts, e.Cause.Error())
 	}
-	return s
+	return strings.Join(parts, ": ")
 }
 
 // Unwrap returns the cause.

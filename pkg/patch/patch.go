@@ -121,7 +121,7 @@ func applyOne(doc any, op Op) (any, error) {
 			return nil, fmt.Errorf("%w: %w", ErrTest, err)
 		}
 		if !Equal(got, op.Value) {
-			return nil, fmt.Errorf("%w: value is %v, not %v", ErrTest, got, op.Value)
+			return nil, fmt.Errorf("%w: value is %s, not %s", ErrTest, show(got), show(op.Value))
 		}
 		return doc, nil
 	case Add, Replace, Remove:
@@ -132,6 +132,15 @@ func applyOne(doc any, op Op) (any, error) {
 		return edit(doc, tokens, op)
 	}
 	return nil, fmt.Errorf("operation %q is not supported", op.Op)
+}
+
+// show renders a value so that 10 and "10" look different.
+func show(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprintf("%#v", v)
+	}
+	return string(data)
 }
 
 // edit copies the containers on the way to the target and changes the copy.

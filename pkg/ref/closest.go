@@ -20,19 +20,21 @@ func Closest(name string, candidates []string) []string {
 	var near []scored
 	limit := max(1, len(name)/3)
 	for _, c := range candidates {
-		d := distance(strings.ToLower(name), strings.ToLower(c))
-		if d <= limit || (len(name) > 2 && strings.Contains(c, name)) {
+		typed, known := strings.ToLower(name), strings.ToLower(c)
+		d := distance(typed, known)
+		if d <= limit || (len(name) > 2 && strings.Contains(known, typed)) {
 			near = append(near, scored{c, d})
 		}
 	}
 	slices.SortFunc(near, func(a, b scored) int {
 		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.name, b.name))
 	})
+	near = slices.Compact(near)
 	var out []string
 	for _, s := range near[:min(3, len(near))] {
 		out = append(out, s.name)
 	}
-	return slices.Compact(out)
+	return out
 }
 
 // distance is the Damerau-Levenshtein distance with adjacent transpositions
