@@ -20,8 +20,11 @@ import (
 // had before, the session goes, and all that others changed meanwhile stays. A
 // leaf that somebody else has written since is a conflict; conflicts of several
 // objects are joined. A session is taken back as a whole: Query.Route is
-// refused.
-func Abort(s *model.Snapshot, q Query) (Decision, error) {
+// refused. What was before may be more traffic for the canary than it has now:
+// then the canary is checked as for any other raise, and of the intent only the
+// query and the tolerance count.
+func Abort(s *model.Snapshot, in Intent) (Decision, error) {
+	q := in.Query
 	if q.Route != "" && q.Route != "all" {
 		return Decision{}, fault.Usagef("--route %q: a canary is taken back on all of its routes", q.Route).Try("leave --route out")
 	}
@@ -54,7 +57,24 @@ func Abort(s *model.Snapshot, q Query) (Decision, error) {
 		return d, fault.Usagef("no canary of %s is running: none of its routes carries a session", t).
 			Try("to send everything to the stable leg all the same: kubectl micro canary %s -n %s --weight 0", t.Name, t.Namespace)
 	}
-	return d, errors.Join(errs...)
+	return d, errors.Join(append(errs, d.returning(s, in))...)
+}
+
+// returning checks a way back that raises the canary, and tells of what stays.
+func (d *Decision) returning(s *model.Snapshot, in Intent) error {
+	if len(d.Shifts) == 0 {
+		return nil
+	}
+	in.Weight, in.Fix = 0, false
+	for _, shift := range d.Shifts {
+		in.Weight = max(in.Weight, shift.After)
+	}
+	d.preflight(s, in, []func(inspection){checkSubsets, checkClientRules, checkReady, checkLeftRule})
+	if err := refusal(d.Checks); err != nil {
+		return errors.Join(err, fault.Refusedf("what was before gives %s more traffic than it has now", Label(d.Pair.Canary)).
+			Try("kubectl micro canary %s -n %s --weight 0", d.Target.Name, d.Target.Namespace))
+	}
+	return nil
 }
 
 // objects returns the objects of the target's routes, each once.

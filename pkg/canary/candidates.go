@@ -126,6 +126,7 @@ func templatesBehind(s *model.Snapshot, svc model.Item[corev1.Service]) []map[st
 // route that pins some requests to one version says nothing about weights.
 func (t Target) evidence() []traffic.Route {
 	for _, counts := range []func(traffic.Route) bool{
+		func(r traffic.Route) bool { return len(r.Legs) > 1 && !r.ByHeader },
 		func(r traffic.Route) bool { return len(r.Legs) > 1 },
 		func(r traffic.Route) bool { return r.Match == "" },
 		func(traffic.Route) bool { return true },

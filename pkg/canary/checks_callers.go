@@ -131,11 +131,23 @@ func checkMesh(c inspection) {
 			fmt.Sprintf("pods of %s without a proxy: %d of %d; they report no metrics and cannot take mutual TLS", Label(c.Pair.Canary), bare, pods),
 			"enable injection for them and restart them", "")
 	}
-	if ambient > 0 && !c.waypoint(svc) {
+	if reason := c.waypointUnknown(svc); ambient > 0 && reason != "" {
+		c.found(ruleMesh, finding.Info, o, at, fmt.Sprintf("whether a waypoint splits the calls to %s is unknown: %s", svc.Ref, reason), "", "")
+	} else if ambient > 0 && !c.waypoint(svc) {
 		c.found(ruleMesh, finding.Warning, o, at,
 			fmt.Sprintf("%s is in the ambient mesh and has no waypoint: calls through ztunnel are not split", svc.Ref),
 			fmt.Sprintf("kubectl label service -n %s %s %s=WAYPOINT", svc.Ref.Namespace, svc.Ref.Name, waypointLabel), "")
 	}
+}
+
+// waypointUnknown says why nothing can be said: a Service without the label may
+// have its waypoint from its namespace, which was not read.
+func (c inspection) waypointUnknown(svc model.Item[corev1.Service]) string {
+	_, labelled := svc.Value.Labels[waypointLabel]
+	if _, read := model.Namespaces.Get(c.Snapshot, "", svc.Ref.Namespace); labelled || read {
+		return ""
+	}
+	return "the labels of namespace " + svc.Ref.Namespace + " were not read"
 }
 
 func (c inspection) waypoint(svc model.Item[corev1.Service]) bool {

@@ -58,7 +58,11 @@ func checkGitOps(c inspection) {
 				"change it in git: kubectl micro canary --weight "+c.in.Weight.String()+" -f FILE --in-place"+cure, OverrideGitOps)
 			continue
 		}
-		if release := o.Meta().GetAnnotations()["meta.helm.sh/release-name"]; release != "" {
+		release := o.Meta().GetAnnotations()["meta.helm.sh/release-name"]
+		if flux := o.Meta().GetLabels()["helm.toolkit.fluxcd.io/name"]; flux != "" {
+			release = flux // Flux upgrades by Helm, and watches for drift only where it is told to
+		}
+		if release != "" {
 			c.found(ruleGitOps, finding.Warning, o, "", fmt.Sprintf("Helm release %s owns this object: its next upgrade sets the weights back", release), "", "")
 		}
 	}
@@ -82,9 +86,6 @@ func gitOpsOwner(o *model.Object) (owner, cure string) {
 		return fmt.Sprintf("Flux (Kustomization %s)", name), fmt.Sprintf(
 			"\nor let Flux leave it alone while the canary runs: kubectl annotate -n %s %s kustomize.toolkit.fluxcd.io/reconcile=disabled",
 			o.Ref.Namespace, o.Ref.Short())
-	}
-	if name := labels["helm.toolkit.fluxcd.io/name"]; name != "" {
-		return fmt.Sprintf("Flux (HelmRelease %s)", name), ""
 	}
 	return "", ""
 }

@@ -108,7 +108,7 @@ func (w *world) step(t *testing.T, out *strings.Builder, line string) {
 			}
 		}
 	case "abort":
-		d, err := canary.Abort(w.Snapshot(t), intent(t, rest).Query)
+		d, err := canary.Abort(w.Snapshot(t), intent(t, rest))
 		show(out, d, err)
 		if err == nil && w.live {
 			w.carryOut(t, d.Plan)

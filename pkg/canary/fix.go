@@ -168,12 +168,15 @@ func (c inspection) define(g gap) plan.Change {
 	return c.ownRule(g, subsets, reason)
 }
 
+// ownRule names the DestinationRule that --fix makes for a target.
+func (t Target) ownRule() string { return "micro-" + t.Name }
+
 // ownRule applies a DestinationRule that is wholly ours, in the namespace of
 // the user's: rules of two namespaces are not merged, the nearer one counts.
 func (c inspection) ownRule(g gap, subsets []any, reason string) plan.Change {
 	object := ref.Ref{
 		Group: model.IstioNetworking, Version: model.DestinationRules.Versions[0], Kind: model.DestinationRules.Kind.Kind,
-		Namespace: c.Target.Namespace, Name: "micro-" + c.Target.Name,
+		Namespace: c.Target.Namespace, Name: c.Target.ownRule(),
 	}
 	if o := c.first().Object.Ref; o.Group == model.IstioNetworking {
 		object.Version = cmp.Or(o.Version, object.Version)
@@ -211,4 +214,16 @@ func appendSubsets(rule map[string]any, subsets []any) []patch.Op {
 		ops = append(ops, patch.Op{Op: patch.Add, Path: "/spec/subsets/-", Value: s})
 	}
 	return ops
+}
+
+// checkLeftRule tells of the DestinationRule that --fix made: it stays after an
+// abort, because its subsets may be in use by now.
+func checkLeftRule(c inspection) {
+	name := c.Target.ownRule()
+	for _, r := range model.DestinationRules.In(c.Snapshot, "") {
+		if r.Ref.Name == name && c.FQDN(r.Value.Spec.Host, r.Ref.Namespace) == c.Pair.Canary.Host {
+			c.found(ruleSubset, finding.Info, r.Object, "",
+				fmt.Sprintf("--fix made it and it stays; when nothing uses its subsets: kubectl delete destinationrule %s -n %s", name, r.Ref.Namespace), "", "")
+		}
+	}
 }

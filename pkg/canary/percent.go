@@ -26,7 +26,10 @@ func ParsePercent(text string) (Percent, error) {
 	number := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "%"))
 	whole, decimals, dotted := strings.Cut(number, ".")
 	bad := fault.Usagef("--weight %q: expected a percentage from 0 to 100, such as 10 or 0.5", text)
-	if dotted && (decimals == "" || len(decimals) > 4) {
+	if len(decimals) > 4 {
+		return 0, fault.Usagef("--weight %q: expected at most four decimals, found %d", text, len(decimals))
+	}
+	if dotted && decimals == "" {
 		return 0, bad
 	}
 	n, err := strconv.ParseUint(whole+decimals+strings.Repeat("0", 4-len(decimals)), 10, 32)

@@ -125,9 +125,9 @@ var checks = []func(inspection){
 	checkGateways, checkCallers, checkMesh, checkSticky, checkNotes,
 }
 
-// preflight runs every check, stores the findings in the decision and returns
+// preflight runs checks, stores the findings in the decision and returns
 // the changes that fix what can be fixed.
-func (d *Decision) preflight(s *model.Snapshot, in Intent) []plan.Change {
+func (d *Decision) preflight(s *model.Snapshot, in Intent, checks []func(inspection)) []plan.Change {
 	var fixes []plan.Change
 	c := inspection{Snapshot: s, Decision: d, in: in, fixes: &fixes}
 	seen := map[string]bool{}

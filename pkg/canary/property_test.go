@@ -229,7 +229,9 @@ func wayBack(t testing.TB, s sample, first, second canary.Percent) {
 		shares(t, s, second, only(t, original), only(t, next))
 		after = next
 	}
-	d, err := canary.Abort(snapshot(t, after), canary.Query{Name: "reviews", Namespace: modeltest.Namespace})
+	d, err := canary.Abort(snapshot(t, after), canary.Intent{
+		Query: canary.Query{Name: "reviews", Namespace: modeltest.Namespace}, Tolerance: canary.Tolerance{Unready: true},
+	})
 	if err != nil {
 		if hasSession(after) {
 			t.Fatalf("%+v to %s and %s: abort: %v", s, first, second, err)

@@ -145,7 +145,7 @@ func TestRebaseOfAbort(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			d, err := canary.Abort(snapshot(t, started), q)
+			d, err := canary.Abort(snapshot(t, started), canary.Intent{Query: q})
 			again, err := planned(t, d, err).Rebase(tt.latest)
 			if tt.conflict != "" {
 				if k := fault.KindOf(err); (k != fault.Conflict && k != fault.Failed) || !strings.Contains(err.Error(), tt.conflict) {
@@ -166,7 +166,7 @@ func TestRebaseOfAbort(t *testing.T) {
 // aborted is an object after an abort.
 func aborted(t *testing.T, raw map[string]any, q canary.Query) map[string]any {
 	t.Helper()
-	d, err := canary.Abort(snapshot(t, raw), q)
+	d, err := canary.Abort(snapshot(t, raw), canary.Intent{Query: q})
 	return apply(t, raw, planned(t, d, err).Patch)
 }
 

@@ -100,7 +100,7 @@ func FuzzSession(f *testing.F) {
 		if _, err := canary.Status(s, q, canary.Choice{}); err != nil {
 			t.Fatalf("status: %v", err)
 		}
-		d, err := canary.Abort(s, q)
+		d, err := canary.Abort(s, canary.Intent{Query: q})
 		if err == nil {
 			if left := apply(t, raw, d.Plan.Changes[0].Patch); hasSession(left) && strings.Count(text, `"v"`) < 2 {
 				t.Fatalf("abort left %v", left)

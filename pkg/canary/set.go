@@ -93,10 +93,14 @@ func Set(s *model.Snapshot, in Intent) (Decision, error) {
 		return d, err
 	}
 	if len(d.Shifts) == 0 {
+		if slices.ContainsFunc(d.Skips, func(s Skip) bool { return s.Why == pickedByHeader }) {
+			return d, fault.Usagef("every route of %s with a leg for %s picks its requests by header; such routes are left alone unless named", t, Label(d.Pair.Stable)).
+				Try("name one with --route, or split them all with --route all")
+		}
 		return d, fault.Usagef("no route of %s has a leg for the stable %s", t, Label(d.Pair.Stable)).
 			Try("name the legs: kubectl micro canary %s -n %s --stable NAME --canary NAME --weight N", t.Name, t.Namespace)
 	}
-	fixes := d.preflight(s, in)
+	fixes := d.preflight(s, in, checks)
 	d.Plan.Changes = append(d.Plan.Changes, fixes...)
 	var errs []error
 	for _, e := range edits {
@@ -117,7 +121,7 @@ func (d *Decision) divideAll(in Intent) ([]*edit, error) {
 	var edits []*edit
 	var errs []error
 	for _, r := range d.Target.Routes {
-		if why := d.skip(r); why != "" {
+		if why := d.skip(r, in.Route != ""); why != "" {
 			d.Skips = append(d.Skips, Skip{r, why})
 			continue
 		}
@@ -137,14 +141,19 @@ func (d *Decision) divideAll(in Intent) ([]*edit, error) {
 	return edits, errors.Join(errs...)
 }
 
-// skip says why a route is not split; empty when it is.
-func (d *Decision) skip(r traffic.Route) string {
+const pickedByHeader = "it picks its requests by header; name it with --route to split it"
+
+// skip says why a route is not split; empty when it is. A route for chosen
+// callers is split only when it is named.
+func (d *Decision) skip(r traffic.Route, named bool) string {
 	if r.Fixed != "" {
 		return r.Fixed
 	}
 	_, hasStable := r.Leg(d.Pair.Stable)
 	_, hasCanary := r.Leg(d.Pair.Canary)
 	switch {
+	case hasStable && r.ByHeader && !named:
+		return pickedByHeader
 	case hasStable:
 		return ""
 	case hasCanary && len(r.Legs) == 1:

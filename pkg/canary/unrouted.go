@@ -4,7 +4,6 @@
 package canary
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,8 +15,8 @@ import (
 
 // unrouted explains why a name has no route.
 func unrouted(s *model.Snapshot, q Query, t Target, all []traffic.Route) error {
-	if reason := unread(s, t.Namespace); reason != "" {
-		return fault.Failedf("the routes of %s are unknown: %s", t, reason)
+	if err := unread(s, t); err != nil {
+		return err
 	}
 	if _, found := model.Services.Get(s, t.Namespace, t.Name); found {
 		return fault.Usagef("service %s has no VirtualService, HTTPRoute or GRPCRoute, so that nothing splits its traffic", t).
@@ -42,20 +41,22 @@ func unrouted(s *model.Snapshot, q Query, t Target, all []traffic.Route) error {
 
 // unread says why routes may exist that are not in the Snapshot's list: they
 // could not be read, or have a version that is not understood.
-func unread(s *model.Snapshot, namespace string) string {
+func unread(s *model.Snapshot, t Target) error {
 	for _, router := range traffic.Routers() {
 		for _, k := range router.Kinds() {
-			if g, gap := s.Gap(k.GroupKind, namespace); gap {
-				return g.Reason
+			if g, gap := s.Gap(k.GroupKind, t.Namespace); gap {
+				return fault.Failedf("the routes of %s are unknown: %s", t, g.Reason).
+					Try("see what you may do there: kubectl auth can-i --list -n %s", t.Namespace)
 			}
 			for _, o := range s.OfKind(k.GroupKind) {
-				if o.Ref.Namespace == namespace && !slices.Contains(k.Versions, o.Ref.Version) {
-					return fmt.Sprintf("%s has version %s, expected %s", o.Ref, o.Ref.Version, strings.Join(k.Versions, " or "))
+				if o.Ref.Namespace == t.Namespace && !slices.Contains(k.Versions, o.Ref.Version) {
+					return fault.Failedf("the routes of %s are unknown: %s has version %s, expected %s",
+						t, o.Ref, o.Ref.Version, strings.Join(k.Versions, " or "))
 				}
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 // elsewhere lists the other namespaces that have a splittable service of the name.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -113,8 +114,19 @@ func unreachable(err error, host string) (text, hint string) {
 	return "", ""
 }
 
-// noCluster is the answer to a command that needs a cluster where none is configured.
+// noCluster is the answer to a command that needs a cluster where none is
+// configured, in these files or because there are none.
 func noCluster(files []string) error {
+	var found []string
+	for _, file := range files {
+		if _, err := os.Stat(file); err == nil {
+			found = append(found, file)
+		}
+	}
+	if len(found) > 0 {
+		return fault.Failedf("no cluster is configured: the kubeconfig exists and defines none: %s", strings.Join(found, ", ")).
+			Try("kubectl config view, then --kubeconfig=FILE, or read manifests instead of a cluster: -f FILE")
+	}
 	return fault.Failedf("no cluster is configured: no kubeconfig at %s", strings.Join(files, ", ")).
 		Try("--kubeconfig=FILE, or read manifests instead of a cluster: -f FILE")
 }

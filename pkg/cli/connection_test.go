@@ -132,6 +132,16 @@ func TestNoClusterConfigured(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(run{})); diff != "" {
 		t.Error(diff)
 	}
+	garbage := filepath.Join(t.TempDir(), "garbage")
+	if err := os.WriteFile(garbage, []byte("garbage:\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got = call(t, cli.Streams{}, []command{ask("/")}, "canary", "status", "--kubeconfig", garbage)
+	want = run{3, "", "error: no cluster is configured: the kubeconfig exists and defines none: " + garbage +
+		"\ntry: kubectl config view, then --kubeconfig=FILE, or read manifests instead of a cluster: -f FILE\n"}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(run{})); diff != "" {
+		t.Error(diff)
+	}
 	url := server(t, func(http.ResponseWriter, *http.Request) {})
 	if got := call(t, cli.Streams{}, []command{ask("/")}, "canary", "status", "--server", url); got.code != 0 {
 		t.Errorf("--server alone names a cluster: %+v", got)

@@ -105,9 +105,6 @@ func ended(ctx context.Context, err error) error {
 	}
 	out := &fault.Error{Kind: cause.Kind, Message: cause.Message, Hint: cause.Hint}
 	if errors.As(err, &typed) && typed != cause {
-		if typed.Kind == cause.Kind {
-			return err // the command has told it all itself
-		}
 		out.Hint = cmp.Or(typed.Hint, out.Hint)
 	}
 	var request *url.Error

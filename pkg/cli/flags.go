@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,13 +83,13 @@ func (f *FileFlags) Validate() error {
 
 // TimeoutFlag bounds how long a command may take, all in all.
 type TimeoutFlag struct {
-	// Timeout is the bound; zero or less is none.
+	// Timeout is the bound; zero is none.
 	Timeout time.Duration
 }
 
 // AddFlags adds --timeout; what completes "how long to", as in "wait for the rollout".
 func (t *TimeoutFlag) AddFlags(flags *pflag.FlagSet, what string) {
-	flags.DurationVar(&t.Timeout, "timeout", t.Timeout, "How long to "+what+" before giving up (e.g. 30s, 5m); 0 means forever")
+	flags.Var((*timeoutValue)(&t.Timeout), "timeout", "How long to "+what+" before giving up (e.g. 30s, 5m); 0 means forever")
 }
 
 // Run calls run with a context that ends after the timeout. What fails because
@@ -102,6 +103,25 @@ func (t *TimeoutFlag) Run(ctx context.Context, run func(context.Context) error) 
 	defer cancel()
 	return ended(ctx, run(ctx))
 }
+
+// timeoutValue is --timeout as pflag sees it.
+type timeoutValue time.Duration
+
+func (t *timeoutValue) Set(s string) error {
+	d, err := time.ParseDuration(s)
+	if err == nil && d < 0 {
+		err = errors.New("must not be negative")
+	}
+	if err != nil {
+		return err
+	}
+	*t = timeoutValue(d)
+	return nil
+}
+
+func (t *timeoutValue) String() string { return time.Duration(*t).String() }
+
+func (t *timeoutValue) Type() string { return "duration" }
 
 // ColorFlag is --color.
 type ColorFlag struct{ Mode render.ColorMode }

@@ -251,7 +251,7 @@ func TestTimeout(t *testing.T) {
 		"its own words": {time.Second, func(ctx context.Context) error {
 			<-ctx.Done()
 			return fault.New(fault.Timeout, "pods are not ready").Because(ctx.Err())
-		}, told{124, "error: pods are not ready: the time ran out\n"}},
+		}, told{124, "error: gave up after 1s: pods are not ready\ntry: --timeout=2s\n"}},
 		"another error at the end": {time.Second, func(ctx context.Context) error { <-ctx.Done(); return errors.New("disk full") }, told{3, "error: disk full\n"}},
 		"none": {0, func(ctx context.Context) error {
 			if _, bounded := ctx.Deadline(); bounded {

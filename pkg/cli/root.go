@@ -56,7 +56,7 @@ func NewRoot(f *Factory, plugins []Plugin) *cobra.Command {
 	}
 	root.AddCommand(newOptions(), newTopic("exit-codes", "What the exit codes mean", exitCodes),
 		newTopic("environment", "Environment variables the commands read", environment))
-	root.InitDefaultHelpCmd()
+	addHelp(root)
 	f.finish(root)
 	return root
 }
@@ -110,19 +110,51 @@ func group(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()
 	}
-	err := fault.Usagef("unknown command %q for %q", args[0], cmd.CommandPath())
+	return unknown(cmd, args[0], cmd.CommandPath()+" ", (*cobra.Command).IsAvailableCommand)
+}
+
+// addHelp adds cobra's command "help" with its completion, and with an error for
+// what there is no help about: cobra shows the root's help then.
+func addHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "help" {
+			c.Run, c.RunE = nil, explainCommand
+		}
+	}
+}
+
+// explainCommand runs "help COMMAND".
+func explainCommand(cmd *cobra.Command, args []string) error {
+	about, rest, err := cmd.Root().Find(args)
+	if err != nil {
+		return misused(err)
+	}
+	if len(rest) == 0 {
+		return about.Help()
+	}
+	path := strings.TrimPrefix(about.CommandPath(), about.Root().CommandPath())
+	return unknown(about, rest[0], cmd.CommandPath()+path+" ", func(c *cobra.Command) bool {
+		return c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand()
+	})
+}
+
+// unknown is the answer to a sub-command that cmd does not have. Prefix goes
+// before those of its sub-commands, among the eligible, that were perhaps meant.
+func unknown(cmd *cobra.Command, name, prefix string, eligible func(*cobra.Command) bool) error {
 	var names []string
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
+		if eligible(c) {
 			names = append(append(names, c.Name()), c.Aliases...)
 		}
 	}
 	var tries []string
-	for _, name := range ref.Closest(args[0], names) {
-		tries = append(tries, cmd.CommandPath()+" "+name)
+	for _, near := range ref.Closest(name, names) {
+		tries = append(tries, prefix+near)
 	}
+	err := fault.Usagef("unknown command %q for %q", name, cmd.CommandPath())
 	if len(tries) == 0 {
-		return err
+		return err.Try("%s --help", cmd.CommandPath())
 	}
 	return err.Try("%s", strings.Join(tries, "\n"))
 }

@@ -74,6 +74,11 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"canary set fail":                 {3, "", "error: disk full\n"},
 		"canary set silent":               {2, "", ""},
 		"options extra":                   {2, "", "error: unknown command \"extra\" for \"kubectl micro options\"\ntry: kubectl micro options --help\n"},
+		"help nosuch":                     {2, "", "error: unknown command \"nosuch\" for \"kubectl micro\"\ntry: kubectl micro --help\n"},
+		"help canry":                      {2, "", "error: unknown command \"canry\" for \"kubectl micro\"\ntry: kubectl micro help canary\n"},
+		"help exit-code":                  {2, "", "error: unknown command \"exit-code\" for \"kubectl micro\"\ntry: kubectl micro help exit-codes\n"},
+		"help canary st":                  {2, "", "error: unknown command \"st\" for \"kubectl micro canary\"\ntry: kubectl micro help canary set\n"},
+		"help canary set web":             {2, "", "error: unknown command \"web\" for \"kubectl micro canary set\"\ntry: kubectl micro canary set --help\n"},
 		"completion bash":                 {2, "", "error: unknown command \"completion\" for \"kubectl micro\"\ntry: kubectl micro --help\n"},
 	} {
 		got := call(t, cli.Streams{}, []command{set}, strings.Fields(args)...)
@@ -174,6 +179,9 @@ Options:
 	}
 	if got := call(t, cli.Streams{}, []command{set}, "canary"); !strings.Contains(got.out, "Available Commands:\n  set ") || got.code != 0 {
 		t.Errorf("a command with sub-commands alone: %+v", got)
+	}
+	if got := call(t, cli.Streams{}, []command{set}, "help", "canary", "set"); !strings.HasPrefix(got.out, want) || got.code != 0 {
+		t.Errorf("help canary set: %+v", got)
 	}
 	if got := call(t, cli.Streams{}, []command{set}, "help", "exit-codes"); !strings.Contains(got.out, "  124  the time") || strings.Contains(got.out, "Usage") {
 		t.Errorf("a help topic: %+v", got)

@@ -61,7 +61,8 @@ func (w *WriteFlags) AddFlags(flags *pflag.FlagSet) {
 }
 
 // Complete turns deprecated values of --dry-run into what they stand for, with
-// kubectl's warnings, and reports flags that exclude each other.
+// kubectl's warnings, and reports flags that exclude each other and a field
+// manager without a name.
 func (w *WriteFlags) Complete(streams Streams) error {
 	given := w.DryRun
 	switch given {
@@ -74,6 +75,9 @@ func (w *WriteFlags) Complete(streams Streams) error {
 	}
 	if w.Diff && w.DryRun == DryRunServer {
 		return fault.Usagef("--diff and --dry-run=server cannot be used together")
+	}
+	if strings.TrimSpace(w.FieldManager) == "" {
+		return fault.Usagef("--field-manager must not be empty")
 	}
 	return nil
 }

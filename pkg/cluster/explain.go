@@ -29,7 +29,8 @@ func (c *Client) explain(ctx context.Context, err error, verb string, object ref
 	what := "cannot " + verb + " " + describe(object)
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return (&fault.Error{Kind: fault.Timeout, Message: what + ": the time ran out", Cause: ctx.Err()}).Try("raise --timeout")
+		// The command line knows how long was given, and has the words.
+		return fault.New(fault.Timeout, "%s", what).Because(ctx.Err())
 	case ctx.Err() != nil:
 		// Not typed: only the command line knows which signal it was.
 		return fmt.Errorf("%s: %w", what, ctx.Err())

@@ -278,7 +278,7 @@ func TestDeadlineIsATimeout(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 1)
 	defer cancel()
 	_, err := connect(t, s).List(ctx, model.Pods.Kind, cluster.ListOptions{})
-	if fault.KindOf(err) != fault.Timeout {
-		t.Errorf("got %v of kind %d", err, fault.KindOf(err))
+	if want := "cannot list pods: context deadline exceeded"; fault.KindOf(err) != fault.Timeout || err.Error() != want {
+		t.Errorf("got %v of kind %d, want %s", err, fault.KindOf(err), want)
 	}
 }

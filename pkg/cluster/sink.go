@@ -18,7 +18,8 @@ import (
 // what it wrote. It implements plan.Sink.
 //
 // Without a competing writer a change costs one write, and each object written
-// one read at the end.
+// one read at the end. A plan of several changes is rehearsed first, which costs
+// one more request for each.
 type Sink struct {
 	Client *Client
 	// Manager is the field manager of the writes.
@@ -34,17 +35,36 @@ var _ plan.Sink = (*Sink)(nil)
 
 // Do implements plan.Sink. Errors are of kind fault.Conflict when another
 // writer holds or has changed what the plan is about; they name it.
+//
+// When a change fails, those before it stay written: their outcomes are returned
+// beside the error, with the object as stored, and they are read back like those
+// of a plan that went through; what was found then follows the error of the
+// change. Only when ctx is over nothing is read back.
 func (s *Sink) Do(ctx context.Context, p plan.Plan) ([]plan.Outcome, error) {
+	if err := s.rehearse(ctx, p); err != nil {
+		return nil, err
+	}
 	r := run{Sink: s, stored: map[ref.Ref]map[string]any{}}
 	var done []plan.Outcome
 	for _, c := range p.Changes {
 		out, err := r.carryOut(ctx, c)
 		if err != nil {
-			return done, err
+			return done, r.failed(ctx, err)
 		}
 		done = append(done, out)
 	}
 	return done, r.verify(ctx)
+}
+
+// failed adds to the error of a change what became of those before it.
+func (r *run) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err // no request gets through any more
+	}
+	if more := r.verify(ctx); more != nil {
+		return errors.Join(err, more)
+	}
+	return err
 }
 
 // run is one execution of a plan.

@@ -5,6 +5,7 @@ package cluster_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -175,18 +176,89 @@ func TestTwoChangesOfOneObject(t *testing.T) {
 	if err != nil || len(out) != 2 || weights(t, s.Object(reviews)) != [2]any{int64(80), int64(20)} {
 		t.Errorf("got %+v, %v", out, err)
 	}
-	if n := len(s.Requests()); n != 3 { // PATCH PATCH GET
+	if n := len(s.Requests()); n != 4 { // PATCH?dryRun PATCH PATCH GET
 		t.Errorf("%d requests: %v", n, s.Requests())
 	}
 }
 
-func TestPlanStopsAtTheFirstFailure(t *testing.T) {
+// ratings is a change of a second object, which only the test's own server
+// functions tell from reviews.
+func ratings(t *testing.T, s *apitest.Server) plan.Change {
+	t.Helper()
+	object := virtualService(100, 0)
+	object["metadata"].(map[string]any)["name"] = "ratings"
+	s.Put(object)
+	at := reviews
+	at.Name = "ratings"
+	c, err := plan.New(at, s.Object(at), []patch.Op{{Op: patch.Replace, Path: weight1, Value: int64(50)}}, "half")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// What the server would refuse stops a plan before anything is written.
+func TestAPlanIsRehearsed(t *testing.T) {
 	s := apitest.New(t, virtualService(100, 0))
 	first := split(t, s.Object(reviews), 90, 10)
 	gone := first
 	gone.Object.Name = "gone"
 	out, err := do(t, s, first, gone, split(t, first.After, 50, 50))
-	if fault.KindOf(err) != fault.Usage || len(out) != 1 || weights(t, s.Object(reviews)) != [2]any{int64(90), int64(10)} {
+	if fault.KindOf(err) != fault.Usage || len(out) != 0 || weights(t, s.Object(reviews)) != [2]any{int64(100), int64(0)} {
 		t.Errorf("got %+v, %v", out, err)
+	}
+}
+
+func TestARehearsalIsOneMoreRequestForEachChange(t *testing.T) {
+	s := apitest.New(t, virtualService(100, 0))
+	second := ratings(t, s)
+	if _, err := do(t, s, split(t, s.Object(reviews), 90, 10), second); err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Replace(path, "reviews", "ratings", 1)
+	const dry, wet = "?dryRun=All&fieldManager=kubectl-micro-canary", "?fieldManager=kubectl-micro-canary"
+	want := []string{"PATCH " + path + dry, "PATCH " + other + dry, "PATCH " + path + wet, "PATCH " + other + wet}
+	if d := cmp.Diff(want, s.Requests()[:4]); d != "" || len(s.Requests()) != 6 {
+		t.Error(d, s.Requests())
+	}
+}
+
+// A webhook with side effects refuses every dry run, and no more.
+func TestAWebhookThatKnowsNoDryRun(t *testing.T) {
+	s := apitest.New(t, virtualService(100, 0))
+	second := ratings(t, s)
+	on(s, http.MethodPatch, func(_ int, w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Get("dryRun") == "" {
+			return false
+		}
+		apitest.Fail(w, 400, "BadRequest", `admission webhook "old.example" does not support dry run`, nil)
+		return true
+	})
+	if out, err := do(t, s, split(t, s.Object(reviews), 90, 10), second); err != nil || len(out) != 2 {
+		t.Errorf("got %+v, %v", out, err)
+	}
+}
+
+// What was written before a failure is reported and read back all the same.
+func TestPlanStopsAtTheFirstFailure(t *testing.T) {
+	s := apitest.New(t, virtualService(100, 0))
+	second := ratings(t, s)
+	s.On = func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "ratings") && r.URL.Query().Get("dryRun") == "":
+			apitest.Fail(w, 403, "Forbidden", "quota", nil)
+			return true
+		case r.Method == http.MethodGet:
+			s.Put(managed(virtualService(100, 0), "flux", "Apply", "2026-11-22T10:13:31Z"))
+		}
+		return false
+	}
+	out, err := do(t, s, split(t, s.Object(reviews), 90, 10), second)
+	if len(out) != 1 || !out[0].Written || weights(t, out[0].Result) != [2]any{int64(90), int64(10)} {
+		t.Errorf("got %+v", out)
+	}
+	all := fault.All(err)
+	if fault.KindOf(err) != fault.Failed || len(all) != 3 || !strings.Contains(all[0].Error(), "quota") || !strings.Contains(all[1].Error(), "is 100 now: \"flux\"") {
+		t.Errorf("got %v", err)
 	}
 }

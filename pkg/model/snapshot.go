@@ -151,3 +151,17 @@ func (g Gap) covers(namespace string) bool {
 	}
 	return g.Namespace == namespace
 }
+
+// Merge returns a Snapshot with the objects and gaps of both, under the options
+// of the first: one that was read later adds kinds to one that was read before.
+func Merge(a, b *Snapshot) *Snapshot {
+	out := NewBuilder(a.Options)
+	for _, s := range []*Snapshot{a, b} {
+		for _, o := range s.objects {
+			out.byRef[key(o.Ref)] = o
+		}
+		out.gaps = append(out.gaps, s.gaps...)
+	}
+	merged, _ := out.Build() // both were built before: nothing is converted anew
+	return merged
+}

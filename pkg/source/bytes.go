@@ -10,18 +10,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
 )
-
-// patience is how long a URL may take when the caller brings no client.
-const patience = 30 * time.Second
 
 // readFile reads a file whose size is known to be reasonable before any of it
 // is in memory. Pipes have no size and are cut off while reading.
@@ -49,65 +44,34 @@ func (f *Files) readStdin(ctx context.Context) ([]byte, error) {
 	if f.Stdin == nil {
 		return nil, fault.Failedf("expected manifests on standard input, found it closed")
 	}
+	return abandonable(ctx, "read standard input", func() ([]byte, error) {
+		data, err := readAll("<stdin>", f.Stdin, 0)
+		if err != nil {
+			return nil, unreadable("<stdin>", err)
+		}
+		return data, nil
+	})
+}
+
+// abandonable runs work that knows no context: a read of a terminal, or of a
+// pipe that nobody writes to, cannot be cancelled. It is left behind when ctx
+// ends, for the process is about to end as well.
+func abandonable(ctx context.Context, doing string, work func() ([]byte, error)) ([]byte, error) {
 	type answer struct {
 		data []byte
 		err  error
 	}
-	// A read of a terminal or of a stuck pipe cannot be cancelled; it is left
-	// behind, for the process is about to end.
 	done := make(chan answer, 1)
 	go func() {
-		data, err := readAll("<stdin>", f.Stdin, 0)
+		data, err := work()
 		done <- answer{data, err}
 	}()
 	select {
 	case <-ctx.Done():
-		return nil, ended(ctx, "read standard input")
+		return nil, ended(ctx, doing)
 	case a := <-done:
-		if a.err != nil {
-			return nil, unreadable("<stdin>", a.err)
-		}
-		return a.data, nil
+		return a.data, a.err
 	}
-}
-
-// fetch reads a URL.
-func (f *Files) fetch(ctx context.Context, url string) ([]byte, error) {
-	client := f.HTTP
-	if client == nil {
-		client = &http.Client{Timeout: patience}
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, fault.Usagef("expected a URL, found %q", url).Because(err)
-	}
-	request.Header.Set("Accept", "application/yaml, application/json, text/plain, */*;q=0.5")
-	answer, err := client.Do(request)
-	if ctx.Err() != nil {
-		return nil, ended(ctx, "read "+url)
-	}
-	if err != nil {
-		return nil, fault.Failedf("cannot read the URL").Because(err)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fault.Failedf("expected status 200, found %s", answer.Status).At(url)
-	}
-	if answer.ContentLength > manifest.MaxSize {
-		return nil, tooLarge(url, answer.ContentLength)
-	}
-	data, err := readAll(url, answer.Body, answer.ContentLength)
-	if ctx.Err() != nil {
-		return nil, ended(ctx, "read "+url)
-	}
-	if err != nil {
-		return nil, unreadable(url, err)
-	}
-	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
-		return nil, fault.Failedf("expected manifests, found a web page").At(url).
-			Try("take the address of the raw file, on GitHub the one of the button Raw")
-	}
-	return data, nil
 }
 
 // readAll reads up to the largest size of a stream; hint is the size expected,
@@ -153,10 +117,11 @@ func unreadable(path string, err error) error {
 }
 
 // ended is the error of work that was cut short; only a deadline has a kind
-// here, for which signal it was the command line knows.
+// here, for which signal it was the command line knows. It also has the words
+// for both, and for how long was given, so that none are added here.
 func ended(ctx context.Context, doing string) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fault.New(fault.Timeout, "cannot %s: the time ran out", doing).Because(ctx.Err())
+		return fault.New(fault.Timeout, "cannot %s", doing).Because(ctx.Err())
 	}
 	return fmt.Errorf("cannot %s: %w", doing, ctx.Err())
 }

@@ -103,7 +103,7 @@ func (w Want) lists() []*list {
 func (c *Cluster) list(ctx context.Context, l *list, managedFields bool) error {
 	o := cluster.ListOptions{
 		Namespace: l.namespace, Labels: l.scope.Labels, Fields: l.scope.Fields, Chunk: c.Chunk,
-		ManagedFields: managedFields, MetadataOnly: l.scope.MetadataOnly,
+		ManagedFields: managedFields || l.scope.ManagedFields, MetadataOnly: l.scope.MetadataOnly,
 	}
 	var err error
 	l.found.objects, err = c.Client.List(ctx, l.kind, o)

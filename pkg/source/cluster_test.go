@@ -122,6 +122,39 @@ func TestClusterReadsEverything(t *testing.T) {
 	}
 }
 
+func TestClusterKeepsManagedFieldsOfOneKind(t *testing.T) {
+	managed := func(o map[string]any) map[string]any {
+		o["metadata"].(map[string]any)["managedFields"] = []any{map[string]any{"manager": "helm", "operation": "Update"}}
+		return o
+	}
+	s := apitest.New(t, managed(object(core, "Service", "shop", "web")), managed(object(istio, "VirtualService", "shop", "web")))
+	services, routes := model.Services.Kind, model.VirtualServices.Kind
+	for name, c := range map[string]struct {
+		want source.Want
+		kept []string
+	}{
+		"of none": {source.Want{}, nil},
+		"of all":  {source.Want{ManagedFields: true}, []string{"Service", "VirtualService"}},
+		"of one":  {source.Want{Scopes: map[*model.Kind]source.Scope{routes: {ManagedFields: true}}}, []string{"VirtualService"}},
+	} {
+		c.want.Kinds = []*model.Kind{services, routes}
+		got, err := live(t, s).Load(t.Context(), c.want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kept []string
+		for _, o := range got.Objects() {
+			if len(o.Meta().GetManagedFields()) > 0 {
+				kept = append(kept, o.Ref.Kind)
+			}
+		}
+		slices.Sort(kept)
+		if d := cmp.Diff(c.kept, kept); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
 func TestClusterLeavesSecretsThere(t *testing.T) {
 	for _, data := range []bool{false, true} {
 		got, err := live(t, world(t)).Load(t.Context(), source.Want{Kinds: []*model.Kind{model.Secrets.Kind}, SecretData: data})

@@ -46,9 +46,11 @@ type Files struct {
 type input struct {
 	// name is for people; file is the path that can be written, if any.
 	name, file string
-	read       func(context.Context) ([]byte, error)
-	data       []byte
-	stream     *manifest.Stream
+	// same is equal for inputs that are one and the same; empty if that cannot be.
+	same   string
+	read   func(context.Context) ([]byte, error)
+	data   []byte
+	stream *manifest.Stream
 }
 
 // Load implements Source.

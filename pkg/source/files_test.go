@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,7 +75,7 @@ func TestFilesFollowLinks(t *testing.T) {
 	link(t, filepath.Join(dir, "real", "a.yaml"), filepath.Join(dir, "one.yaml"))
 	f := &source.Files{Paths: []string{dir}, Recursive: true}
 	streams, err := f.Streams(t.Context())
-	if err != nil || len(streams) != 3 {
+	if err != nil || len(streams) != 2 { // one.yaml and real/a.yaml are one file
 		t.Fatalf("got %d streams, %v", len(streams), err)
 	}
 
@@ -85,6 +83,42 @@ func TestFilesFollowLinks(t *testing.T) {
 	f = &source.Files{Paths: []string{dir}, Recursive: true}
 	if _, err = f.Streams(t.Context()); err == nil || !strings.Contains(err.Error(), filepath.Join("real", "up")+": expected a directory tree, found a link back to ") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What is named again counts once, in its first place.
+func TestFilesNamedTwiceAreReadOnce(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": service("a"), "b.yaml": service("b")})
+	a, b, elsewhere := filepath.Join(dir, "a.yaml"), filepath.Join(dir, "b.yaml"), filepath.Join(t.TempDir(), "link.yaml")
+	link(t, b, elsewhere)
+	t.Chdir(dir)
+	for name, c := range map[string]struct{ paths, want []string }{
+		"a file":          {[]string{a, a}, []string{a}},
+		"relative":        {[]string{"./b.yaml", b}, []string{"./b.yaml"}},
+		"in a directory":  {[]string{dir, b}, []string{a, b}},
+		"before the rest": {[]string{b, dir}, []string{b, a}},
+		"through a link":  {[]string{elsewhere, dir}, []string{elsewhere, a}},
+		"a directory":     {[]string{dir, "."}, []string{a, b}},
+		"different files": {[]string{b, a}, []string{b, a}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &source.Files{Paths: c.paths}
+			got, err := f.Load(t.Context(), everything)
+			if err != nil {
+				t.Fatal(err)
+			}
+			streams, err := f.Streams(t.Context())
+			if err != nil || len(got.Objects()) != len(c.want) {
+				t.Fatalf("got %v, %v", names(got), err)
+			}
+			var files []string
+			for _, s := range streams {
+				files = append(files, s.File)
+			}
+			if d := cmp.Diff(c.want, files); d != "" {
+				t.Error(d)
+			}
+		})
 	}
 }
 
@@ -156,50 +190,6 @@ func TestFilesOfAStuckPipeCanBeCancelled(t *testing.T) {
 	if _, err := f.Load(ctx, everything); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-}
-
-func TestURLs(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/good.yaml":
-			_, _ = io.WriteString(w, service("web"))
-		case "/page":
-			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			_, _ = io.WriteString(w, "<html>")
-		case "/large":
-			w.Header().Set("Content-Length", "600000000")
-		case "/slow":
-			<-r.Context().Done()
-		default:
-			http.NotFound(w, r)
-		}
-	}))
-	t.Cleanup(server.Close)
-	for path, want := range map[string]string{
-		"/good.yaml": "",
-		"/none":      server.URL + "/none: expected status 200, found 404 Not Found",
-		"/page":      server.URL + "/page: expected manifests, found a web page",
-		"/large":     server.URL + "/large: expected at most 256 MiB of manifests, found 572 MiB or more",
-	} {
-		t.Run(path, func(t *testing.T) {
-			f := &source.Files{Paths: []string{server.URL + path}}
-			got, err := f.Load(t.Context(), everything)
-			switch {
-			case want == "" && (err != nil || len(got.Objects()) != 1):
-				t.Errorf("got %v, %v", got, err)
-			case want != "" && (err == nil || err.Error() != want):
-				t.Errorf("got  %v\nwant %s", err, want)
-			}
-		})
-	}
-	t.Run("out of time", func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 1)
-		defer cancel()
-		f := &source.Files{Paths: []string{server.URL + "/slow"}}
-		if _, err := f.Load(ctx, everything); fault.KindOf(err) != fault.Timeout {
-			t.Errorf("got %v", err)
-		}
-	})
 }
 
 const mixed = `apiVersion: v1

@@ -29,8 +29,8 @@ func (f *Files) find() ([]*input, error) {
 		if len(f.Paths) > 0 {
 			return nil, fault.Usagef("expected files or a kustomization, found both").Try("give either -f or -k")
 		}
-		return []*input{{name: "kustomize build " + f.Kustomize, read: func(context.Context) ([]byte, error) {
-			return kustomize(f.Kustomize)
+		return []*input{{name: "kustomize build " + f.Kustomize, read: func(ctx context.Context) ([]byte, error) {
+			return abandonable(ctx, "build "+f.Kustomize, func() ([]byte, error) { return kustomize(f.Kustomize) })
 		}}}, nil
 	}
 	var out []*input
@@ -42,8 +42,12 @@ func (f *Files) find() ([]*input, error) {
 		case p == stdin:
 			piped = true
 			out = append(out, &input{name: stdin, read: f.readStdin})
-		case strings.HasPrefix(p, "http://"), strings.HasPrefix(p, "https://"):
-			out = append(out, &input{name: p, read: func(ctx context.Context) ([]byte, error) { return f.fetch(ctx, p) }})
+		case isURL(p):
+			in, err := f.webInput(p)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, in)
 		default:
 			found, err := f.onDisk(p)
 			if err != nil {
@@ -55,7 +59,18 @@ func (f *Files) find() ([]*input, error) {
 	if len(out) == 0 {
 		return nil, fault.Usagef("expected a file to read, found none").Try("-f FILE, -f DIRECTORY, -f - or -k DIRECTORY")
 	}
-	return out, nil
+	return once(out), nil
+}
+
+// once drops what is named again, as by "-f DIR -f DIR/FILE" or through a link:
+// the objects in it would be there twice.
+func once(inputs []*input) []*input {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(inputs, func(in *input) bool {
+		again := in.same != "" && seen[in.same]
+		seen[in.same] = true
+		return again
+	})
 }
 
 // onDisk returns a file or the files of a directory.
@@ -65,7 +80,7 @@ func (f *Files) onDisk(path string) ([]*input, error) {
 		return nil, unreadable(path, err)
 	}
 	if !info.IsDir() {
-		return []*input{fileInput(path, info)}, nil
+		return []*input{fileInput(path, real(path), info)}, nil
 	}
 	w := walk{recursive: f.Recursive}
 	if err := w.directory(path, nil); err != nil {
@@ -84,12 +99,29 @@ func (f *Files) onDisk(path string) ([]*input, error) {
 	return w.found, nil
 }
 
-func fileInput(path string, info fs.FileInfo) *input {
-	in := &input{name: path, read: func(context.Context) ([]byte, error) { return readFile(path) }}
+// fileInput is a file, by the path as named and the one behind all links. What
+// is no regular file (a named pipe, a terminal) can neither be written back nor
+// be trusted to end.
+func fileInput(path, real string, info fs.FileInfo) *input {
 	if info.Mode().IsRegular() {
-		in.file = path
+		return &input{name: path, file: path, same: real, read: func(context.Context) ([]byte, error) { return readFile(path) }}
 	}
-	return in
+	return &input{name: path, read: func(ctx context.Context) ([]byte, error) {
+		return abandonable(ctx, "read "+path, func() ([]byte, error) { return readFile(path) })
+	}}
+}
+
+// real is the absolute path of a file behind all links; where there is none, as
+// for a pipe of the shell (/dev/fd/63), it is the path itself.
+func real(path string) string {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return path
+	}
+	if absolute, err := filepath.Abs(target); err == nil {
+		return absolute
+	}
+	return target
 }
 
 // walk collects the manifests of a directory, sorted by name at each level.
@@ -105,10 +137,7 @@ type walk struct {
 // Hidden directories are left out: .git and .github hold YAML of other kinds,
 // and a mounted ConfigMap has all its files once more in its hidden ones.
 func (w *walk) directory(path string, above []string) error {
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return unreadable(path, err)
-	}
+	target := real(path)
 	if slices.Contains(above, target) {
 		return fault.Failedf("expected a directory tree, found a link back to %s", target).At(path).
 			Try("remove the link, or name the directories one by one")
@@ -119,14 +148,19 @@ func (w *walk) directory(path string, above []string) error {
 		return unreadable(path, err)
 	}
 	for _, e := range entries {
-		if err := w.entry(filepath.Join(path, e.Name()), above); err != nil {
+		at, behind := filepath.Join(path, e.Name()), filepath.Join(target, e.Name())
+		if e.Type()&fs.ModeSymlink != 0 {
+			behind = real(at)
+		}
+		if err := w.entry(at, behind, above); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *walk) entry(path string, above []string) error {
+// entry takes what is at path, or behind the links there.
+func (w *walk) entry(path, behind string, above []string) error {
 	name := filepath.Base(path)
 	if slices.Contains(konfig.RecognizedKustomizationFileNames(), name) {
 		w.kustomization = true // input of kustomize, never an object
@@ -140,7 +174,7 @@ func (w *walk) entry(path string, above []string) error {
 	case err != nil: // a dangling link to something else
 		return nil
 	case !info.IsDir() && manifest:
-		w.found = append(w.found, fileInput(path, info))
+		w.found = append(w.found, fileInput(path, behind, info))
 	case info.IsDir() && !strings.HasPrefix(name, "."):
 		w.nested = true
 		if w.recursive {

@@ -59,3 +59,28 @@ func TestMentions(t *testing.T) {
 		})
 	}
 }
+
+// What cannot be told without parsing, or looks broken, is parsed whatever it
+// mentions: its fault has to be told.
+func TestMentionsDoNotHideBrokenDocuments(t *testing.T) {
+	for name, c := range map[string]struct {
+		document string
+		broken   bool
+	}{
+		"sound":         {service("orders"), false},
+		"no kind":       {"apiVersion: v1\nkind: [Service\nmetadata: {name: orders}\n", true},
+		"tabs":          {"apiVersion: v1\nkind: Service\nmetadata:\n\tname: orders\n", true},
+		"a template":    {"apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Values.name }}\n", true},
+		"another kind":  {"apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: orders\n", false},
+		"a list of it":  {"apiVersion: v1\nkind: ServiceList\nitems: [{metadata: {name: orders}]\n", false},
+		"a sound value": {service("orders") + "  annotations: {a: \"{{x}}\"}\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := &source.Files{Paths: []string{"-"}, Stdin: strings.NewReader(service("users") + "---\n" + c.document)}
+			_, err := files.Load(t.Context(), source.Want{Kinds: []*model.Kind{model.Services.Kind}, Mentions: []string{"users"}})
+			if (err != nil) != c.broken {
+				t.Errorf("got %v, want an error: %v", err, c.broken)
+			}
+		})
+	}
+}

@@ -28,7 +28,7 @@ func (f *Files) read(ctx context.Context, w Want) (batch, error) {
 	var docs []*document
 	for _, in := range f.inputs {
 		for _, d := range in.stream.Docs {
-			if sniffed, may := mayHold(d, kinds); may && mentions(d, w.Mentions) {
+			if sniffed, may := w.mayHold(d, kinds); may {
 				docs = append(docs, &document{Document: d, sniffed: sniffed})
 			}
 		}
@@ -51,26 +51,38 @@ type document struct {
 	err     error
 }
 
-// mentions reports whether a document holds one of the texts, or there is none
-// to look for.
-func mentions(d *manifest.Document, texts []string) bool {
-	return len(texts) == 0 || slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(d.Bytes(), []byte(t)) })
-}
-
-// mayHold reports whether a document may hold objects of the kinds (nil for
-// all), as far as can be told without parsing it, and whether that told its kind.
-func mayHold(d *manifest.Document, kinds map[ref.GroupKind]bool) (sniffed, may bool) {
+// mayHold reports whether a document may hold what is wanted of the kinds (nil
+// for all), as far as can be told without parsing it, and whether it is known
+// to be of one of them.
+func (w Want) mayHold(d *manifest.Document, kinds map[ref.GroupKind]bool) (sniffed, may bool) {
 	if d.Blank() {
 		return false, false
 	}
-	if kinds == nil {
+	if kinds == nil && len(w.Mentions) == 0 {
 		return false, true
 	}
 	apiVersion, kind, ok := d.Sniff()
-	if !ok || strings.HasSuffix(kind, "List") {
+	if !ok {
 		return false, true
 	}
-	return true, kinds[ref.Of(apiVersion, kind, "", "").GroupKind()]
+	sniffed = kinds != nil && !strings.HasSuffix(kind, "List")
+	if sniffed && !kinds[ref.Of(apiVersion, kind, "", "").GroupKind()] {
+		return true, false
+	}
+	return sniffed, mentions(d.Bytes(), w.Mentions) || suspect(d.Bytes())
+}
+
+// mentions reports whether a document holds one of the texts, or there is none
+// to look for.
+func mentions(document []byte, texts []string) bool {
+	return len(texts) == 0 || slices.ContainsFunc(texts, func(t string) bool { return bytes.Contains(document, []byte(t)) })
+}
+
+// suspect reports whether a document looks broken: indented with tabs, or a
+// template that nobody has filled in. Its text says nothing about what it
+// holds, and its fault has to be told.
+func suspect(document []byte) bool {
+	return bytes.HasPrefix(document, []byte("\t")) || bytes.Contains(document, []byte("\n\t")) || bytes.Contains(document, []byte("{{"))
 }
 
 // parse parses documents on all cores. The error is only about being cut short.

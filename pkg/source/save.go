@@ -45,9 +45,6 @@ func (f *Files) Save(ctx context.Context, edits ...manifest.Edit) ([]string, err
 		}
 		files, names = append(files, r), append(names, f.inputs[i].name)
 	}
-	if err := distinct(files); err != nil {
-		return nil, err
-	}
 	return names, swapAll(files)
 }
 
@@ -57,7 +54,7 @@ type replacement struct {
 	name string // as the user wrote it
 	path string // the file itself, links resolved
 	temp string // empty once it has taken the file's place
-	mode fs.FileMode
+	info fs.FileInfo
 	old  []byte
 }
 
@@ -79,12 +76,11 @@ func (in *input) stage(data []byte) (*replacement, error) {
 	if err != nil {
 		return nil, unwritable(in.name, err)
 	}
-	info, err := file.Stat()
+	r.info, err = file.Stat()
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, unwritable(in.name, err)
 	}
-	r.mode = info.Mode().Perm()
-	if r.temp, err = beside(path, data, r.mode); err != nil {
+	if r.temp, err = beside(path, data, r.info); err != nil {
 		return nil, unwritable(in.name, err)
 	}
 	return r, nil
@@ -104,14 +100,16 @@ func (r *replacement) unchanged() error {
 }
 
 // beside writes data to a new file in the directory of path, which is on the
-// same file system, and returns its name.
-func beside(path string, data []byte, mode fs.FileMode) (string, error) {
+// same file system, and returns its name. It has the mode of the file that info
+// describes, and its owner where that may be.
+func beside(path string, data []byte, info fs.FileInfo) (string, error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return "", err
 	}
 	_, err = file.Write(data)
-	err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
+	keepOwner(file, info) // before the mode, of which a change of owner may drop bits
+	err = errors.Join(err, file.Chmod(info.Mode().Perm()), file.Sync(), file.Close())
 	if err != nil {
 		return "", errors.Join(err, os.Remove(file.Name()))
 	}
@@ -122,19 +120,6 @@ func (r *replacement) discard() {
 	if r.temp != "" {
 		_ = os.Remove(r.temp) // a stray file is all there is to lose
 	}
-}
-
-// distinct refuses two edits of one file under two names: the second would undo
-// the first.
-func distinct(files []*replacement) error {
-	names := map[string]string{}
-	for _, r := range files {
-		if other, twice := names[r.path]; twice {
-			return fault.Usagef("expected different files, found %s under the name %s as well", other, r.name).Try("name it once")
-		}
-		names[r.path] = r.name
-	}
-	return nil
 }
 
 // swapAll puts the new files in place. If one cannot be put there, those before
@@ -158,7 +143,7 @@ func swapAll(files []*replacement) error {
 }
 
 func (r *replacement) restore() error {
-	temp, err := beside(r.path, r.old, r.mode)
+	temp, err := beside(r.path, r.old, r.info)
 	if err != nil {
 		return err
 	}

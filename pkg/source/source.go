@@ -37,14 +37,16 @@ type Want struct {
 	// (without Endpoints, which EndpointSlices have replaced).
 	Kinds []*model.Kind
 	// Mentions spares documents that cannot matter: of manifests, only those that
-	// hold one of these texts anywhere are parsed. None means all.
+	// hold one of these texts anywhere are parsed, and those that cannot be told
+	// without parsing or look broken. None means all.
 	Mentions []string
 	// Namespace is the one to read namespaced kinds in; empty means all. It is
 	// also where a kind is read whose list over all namespaces is forbidden.
 	Namespace string
 	// Scopes are for kinds that are to be read in another way than Namespace says.
 	Scopes map[*model.Kind]Scope
-	// ManagedFields keeps metadata.managedFields of live objects.
+	// ManagedFields keeps metadata.managedFields of live objects of all kinds;
+	// see also Scope.ManagedFields.
 	ManagedFields bool
 	// SecretData reads the contents of Secrets. Without it only their metadata
 	// leave the server.
@@ -60,6 +62,9 @@ type Scope struct {
 	Fields fields.Selector
 	// MetadataOnly leaves out all but the metadata.
 	MetadataOnly bool
+	// ManagedFields keeps metadata.managedFields of this kind, where it matters
+	// who wrote a field. They are often half of an object.
+	ManagedFields bool
 }
 
 // scope returns how to read one kind.

@@ -43,7 +43,10 @@ func (r gatewayAPI) Routes(s *model.Snapshot, o *model.Object) []Route {
 func (r gatewayAPI) httpRoutes(s *model.Snapshot, o *model.Object, spec *gatewayv1.HTTPRouteSpec) []Route {
 	var out []Route
 	for i, rule := range spec.Rules {
-		route := Route{Protocol: "http", Match: pathMatch(rule.Matches)}
+		route := Route{Protocol: "http", Match: pathMatch(rule.Matches), ByHeader: len(rule.Matches) > 0}
+		for _, m := range rule.Matches {
+			route.ByHeader = route.ByHeader && len(m.Headers) > 0
+		}
 		for _, f := range rule.Filters {
 			switch f.Type {
 			case gatewayv1.HTTPRouteFilterRequestRedirect:
@@ -64,7 +67,10 @@ func (r gatewayAPI) httpRoutes(s *model.Snapshot, o *model.Object, spec *gateway
 func (r gatewayAPI) grpcRoutes(s *model.Snapshot, o *model.Object, spec *gatewayv1.GRPCRouteSpec) []Route {
 	var out []Route
 	for i, rule := range spec.Rules {
-		route := Route{Protocol: "grpc", Match: methodMatch(rule.Matches)}
+		route := Route{Protocol: "grpc", Match: methodMatch(rule.Matches), ByHeader: len(rule.Matches) > 0}
+		for _, m := range rule.Matches {
+			route.ByHeader = route.ByHeader && len(m.Headers) > 0
+		}
 		var refs []gatewayv1.BackendRef
 		for _, b := range rule.BackendRefs {
 			refs = append(refs, b.BackendRef)

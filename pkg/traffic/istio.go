@@ -48,7 +48,7 @@ func (r istio) Routes(s *model.Snapshot, o *model.Object) []Route {
 	}
 	for i, h := range spec.Http {
 		legs := istioLegs(s, o, "http", i, h.Route)
-		add("http", i, Route{Name: h.Name, Match: httpMatch(h.Match), Legs: legs, Fixed: fixedHTTP(h), Notes: httpNotes(h)})
+		add("http", i, Route{Name: h.Name, Match: httpMatch(h.Match), ByHeader: byHeader(h.Match), Legs: legs, Fixed: fixedHTTP(h), Notes: httpNotes(h)})
 	}
 	perConnection := []string{"the weight of a TCP or TLS route is a share of connections, not of requests"}
 	for i, t := range spec.Tls {

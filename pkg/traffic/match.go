@@ -43,6 +43,11 @@ func httpMatch(matches []*networking.HTTPMatchRequest) string {
 	return strings.Join(slices.DeleteFunc(ways, func(s string) bool { return s == "" }), " or ")
 }
 
+// byHeader reports whether each of a route's matches asks for a header.
+func byHeader(matches []*networking.HTTPMatchRequest) bool {
+	return len(matches) > 0 && !slices.ContainsFunc(matches, func(m *networking.HTTPMatchRequest) bool { return len(m.Headers) == 0 })
+}
+
 func tlsMatch(matches []*networking.TLSMatchAttributes) string {
 	var ways []string
 	for _, m := range matches {

@@ -72,6 +72,9 @@ type Route struct {
 	Name  string
 	// Match describes in short which requests the route takes; empty for all.
 	Match string
+	// ByHeader is true when every request the route takes is picked by a header:
+	// a rule for chosen callers, not a part of the service's general traffic.
+	ByHeader bool
 	// Hosts are the resolved host names whose requests reach the route; empty
 	// for an Istio delegate, which takes those of its root.
 	Hosts []string

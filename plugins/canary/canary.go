@@ -7,11 +7,13 @@
 package canary
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
-	"k8s.io/kubectl/pkg/util/templates"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 )
 
 // NewCommand returns the canary command with its verbs.
@@ -21,7 +23,7 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 		Use:     "canary [SERVICE] --weight PERCENT",
 		GroupID: cli.GroupPlugins,
 		Short:   "Shift traffic between two versions of a service",
-		Long: templates.LongDesc(`
+		Long: cli.Doc(`
 			Send a share of a service's traffic to its new version.
 
 			The service's own VirtualService, HTTPRoute or GRPCRoute is changed, nothing is
@@ -37,7 +39,7 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 
 			With -f, files or standard input are changed and printed, and no cluster is
 			contacted.`),
-		Example: templates.Examples(`
+		Example: `
 			# Send 10 % of the traffic to the new version
 			kubectl micro canary user-service --weight 10
 
@@ -51,7 +53,7 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 			kubectl micro canary user-service --weight 10 -f examples/shop -o yaml
 
 			# Change the file in a git checkout, comments kept
-			kubectl micro canary user-service --weight 10 -f examples/shop --in-place`),
+			kubectl micro canary user-service --weight 10 -f examples/shop --in-place`,
 		Args:              oneService,
 		ValidArgsFunction: completeServices(f),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,15 +75,15 @@ func newPlan(f *cli.Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan [SERVICE] --weight PERCENT",
 		Short: "Check a shift and show its patch, without writing",
-		Long: templates.LongDesc(`
+		Long: cli.Doc(`
 			Run every check of "canary --weight" and show the exact patch. Nothing is written.
 			The exit code is 0 when the shift could be made and 6 when it would be refused.`),
-		Example: templates.Examples(`
+		Example: `
 			# What would 10 % change?
 			kubectl micro canary plan user-service --weight 10
 
 			# The patch alone, for kubectl patch --type=json
-			kubectl micro canary plan user-service --weight 10 -o patch`),
+			kubectl micro canary plan user-service --weight 10 -o patch`,
 		Args:              oneService,
 		ValidArgsFunction: completeServices(f),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -102,9 +104,35 @@ func newPlan(f *cli.Factory) *cobra.Command {
 
 // oneService accepts at most one argument and explains a second.
 func oneService(cmd *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return fault.Usagef("expected one service, found %d: %q", len(args), args).
-			Try("run it once for each: %s %s ...", cmd.CommandPath(), args[0])
+	if len(args) < 2 {
+		return nil
 	}
-	return nil
+	err := fault.Usagef("expected one service, found %d: %q", len(args), args)
+	if near := ref.Closest(args[0], verbs(cmd)); len(near) > 0 {
+		return err.Try("did you mean %q?", cmd.CommandPath()+" "+near[0])
+	}
+	return err.Try("run it once for each: %s %s ...", cmd.CommandPath(), args[0])
+}
+
+// weightless explains a missing --weight: it may have been a verb that was meant.
+func weightless(cmd *cobra.Command, args []string) error {
+	err := fault.Usagef("expected --weight with the new version's share of the traffic")
+	if len(args) > 0 {
+		if near := ref.Closest(args[0], verbs(cmd)); len(near) > 0 {
+			return err.Try("did you mean %q?", cmd.CommandPath()+" "+near[0])
+		}
+	}
+	words := append([]string{cmd.CommandPath()}, args...)
+	if n := cmd.Flag("namespace"); n.Changed {
+		words = append(words, "-n", n.Value.String())
+	}
+	return err.Try("%s --weight 10", strings.Join(words, " "))
+}
+
+func verbs(cmd *cobra.Command) []string {
+	var out []string
+	for _, c := range cmd.Commands() {
+		out = append(out, c.Name())
+	}
+	return out
 }

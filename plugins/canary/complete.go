@@ -5,6 +5,7 @@ package canary
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ func completeServices(f *cli.Factory) cobra.CompletionFunc {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		w := world{Factory: f, flags: &targetFlags{domain: model.DefaultClusterDomain}}
-		snapshot, err := w.load(ctx, namespace, usualKinds)
+		snapshot, err := w.load(ctx, namespace, slices.Concat(usualKinds, []*model.Kind{model.GRPCRoutes.Kind}))
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

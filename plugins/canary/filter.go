@@ -4,9 +4,9 @@
 package canary
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/canary"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
@@ -62,18 +62,27 @@ func split(s *model.Snapshot, p plan.Plan) (edits []manifest.Edit, added []map[s
 	return edits, added, nil
 }
 
-// stream prints the files with the edits, then the new objects.
+// stream prints the files with the edits, then the new objects, in the way the
+// files are written: readers take a stream that begins with a brace for JSON
+// from its first to its last byte.
 func (o *options) stream(ctx context.Context, edits []manifest.Edit, added []map[string]any) error {
-	if err := o.files.Print(ctx, o.Streams.Out, edits...); err != nil {
-		return err
-	}
 	if len(added) == 0 {
-		return nil
+		return o.files.Print(ctx, o.Streams.Out, edits...)
 	}
-	if _, err := io.WriteString(o.Streams.Out, "---\n"); err != nil {
+	var text bytes.Buffer
+	if err := o.files.Print(ctx, &text, edits...); err != nil {
 		return err
 	}
-	return render.Objects{Format: "yaml"}.Print(o.Streams.Out, added...)
+	print := render.Objects{Format: "yaml"}
+	if bytes.HasPrefix(bytes.TrimLeft(text.Bytes(), " \t\r\n"), []byte("{")) {
+		print.Format = "json"
+	} else {
+		text.WriteString("---\n")
+	}
+	if _, err := text.WriteTo(o.Streams.Out); err != nil {
+		return err
+	}
+	return print.Print(o.Streams.Out, added...)
 }
 
 // save writes the files. An object that is not there yet has no file to go to;

@@ -44,18 +44,52 @@ func (t *targetFlags) choice() canary.Choice {
 // is looked up in all of them.
 func (t *targetFlags) query(f *cli.Factory, cmd *cobra.Command, args []string) (canary.Query, error) {
 	q := canary.Query{Name: strings.Join(args, ""), Route: t.route}
+	if len(args) == 1 && q.Name == "" {
+		return q, fault.Usagef("expected a service, found an empty argument").Try("look for a shell variable that is not set")
+	}
 	if err := t.files.Validate(); err != nil {
 		return q, err
 	}
+	given := ""
+	if n := cmd.Flag("namespace"); n.Changed {
+		given = n.Value.String()
+	}
+	name, namespace := t.split(q.Name)
+	switch {
+	case namespace == "":
+		q.Namespace = given
+	case given != "" && given != namespace:
+		return q, fault.Usagef("%s is in namespace %q, but -n says %q", q.Name, namespace, given).Try("leave -n out")
+	default:
+		q.Name, q.Namespace = name, namespace
+	}
 	if t.files.Given() {
-		if n := cmd.Flag("namespace"); n.Changed {
-			q.Namespace = n.Value.String()
-		}
 		return q, offline(cmd)
+	}
+	// First the connection: it has words for a context that does not exist.
+	if _, err := f.RESTConfig(); err != nil || q.Namespace != "" {
+		return q, err
 	}
 	var err error
 	q.Namespace, _, err = f.Namespace()
 	return q, err
+}
+
+// split takes the namespace off a service's full name, "user-service.shop.svc"
+// with or without the cluster's domain; it is empty for any other name.
+func (t *targetFlags) split(name string) (short, namespace string) {
+	kind, host, typed := strings.Cut(name, "/")
+	if !typed {
+		kind, host = "", name
+	} else if k, known := model.KindNamed(kind); !known || k != model.Services.Kind {
+		return name, ""
+	}
+	rest, full := strings.CutSuffix(strings.TrimSuffix(host, "."+t.domain), ".svc")
+	short, namespace, dotted := strings.Cut(rest, ".")
+	if !full || !dotted || strings.Contains(namespace, ".") {
+		return name, ""
+	}
+	return short, namespace
 }
 
 // clusterOnly are the global flags that mean nothing without a cluster.
@@ -75,6 +109,12 @@ func offline(cmd *cobra.Command) error {
 	return nil
 }
 
+// What the flags of more than one command say.
+const (
+	unreadyUsage  = "Go on although too few endpoints of the new version are ready"
+	headroomUsage = "Ready endpoints the new version needs for its share, relative to the stable version"
+)
+
 // setFlags are the flags of "canary --weight" and of "canary plan".
 type setFlags struct {
 	targetFlags
@@ -88,6 +128,7 @@ type setFlags struct {
 	unready  bool
 	gitOps   gitOps
 	headroom float64
+	minReady int
 	plan     bool
 }
 
@@ -100,7 +141,7 @@ const (
 )
 
 func newSetFlags() *setFlags {
-	return &setFlags{print: cli.NewPrintFlags(), write: cli.NewWriteFlags("canary"), gitOps: gitOpsDetect, headroom: 1}
+	return &setFlags{print: cli.NewPrintFlags(), write: cli.NewWriteFlags("canary"), gitOps: gitOpsDetect, headroom: 1, minReady: 1}
 }
 
 func (s *setFlags) addFlags(flags *pflag.FlagSet) {
@@ -112,16 +153,16 @@ func (s *setFlags) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&s.fix, "fix", false, "Add the subset or DestinationRule that the new version lacks")
 	flags.BoolVar(&s.inPlace, "in-place", false, "Write the change into the files of -f, comments kept")
 	flags.BoolVar(&s.foreign, "force-foreign", false, "Go on although another canary controller drives the route")
-	flags.BoolVar(&s.unready, "allow-unready", false, "Go on although too few endpoints of the new version are ready")
-	flags.Float64Var(&s.headroom, "headroom", s.headroom, "Ready endpoints the new version needs for its share, relative to the stable version")
+	flags.BoolVar(&s.unready, "allow-unready", false, unreadyUsage)
+	flags.IntVar(&s.minReady, "min-ready", s.minReady, "Ready endpoints the new version must have, whatever its share")
+	flags.Float64Var(&s.headroom, "headroom", s.headroom, headroomUsage)
 	cli.EnumVar(flags, &s.gitOps, "gitops", "", "What to do about a GitOps controller that owns the route", gitOpsDetect, gitOpsIgnore)
 }
 
 // options turns the flags into what run needs, or says what is wrong with them.
 func (s *setFlags) options(f *cli.Factory, cmd *cobra.Command, args []string) (*options, error) {
 	if s.weight == "" {
-		return nil, fault.Usagef("expected --weight with the new version's share of the traffic").
-			Try("%s --weight 10", strings.Join(append([]string{cmd.CommandPath()}, args...), " "))
+		return nil, weightless(cmd, args)
 	}
 	weight, err := canary.ParsePercent(s.weight)
 	if err != nil {
@@ -134,12 +175,15 @@ func (s *setFlags) options(f *cli.Factory, cmd *cobra.Command, args []string) (*
 	if err := s.validate(f); err != nil {
 		return nil, err
 	}
-	o := &options{Factory: f, world: world{Factory: f, flags: &s.targetFlags}, write: s.write, inPlace: s.inPlace, plan: s.plan}
+	o := &options{
+		Factory: f, world: world{Factory: f, flags: &s.targetFlags, managed: s.print.ShowManagedFields},
+		again: newAgain(cmd, s.files, s.weight), write: s.write, inPlace: s.inPlace, plan: s.plan,
+	}
 	o.intent = canary.Intent{
 		Query: q, Choice: s.choice(), Weight: weight, Rescale: s.rescale, Fix: s.fix,
 		Remember: !s.files.Given(), Now: f.Now(), By: author(f),
 		Tolerance: canary.Tolerance{
-			Foreign: s.foreign, Unready: s.unready, GitOps: s.gitOps == gitOpsIgnore, Headroom: s.headroom,
+			Foreign: s.foreign, Unready: s.unready, GitOps: s.gitOps == gitOpsIgnore, MinReady: s.minReady, Headroom: s.headroom,
 		},
 	}
 	o.print, err = s.print.Objects("")
@@ -153,6 +197,8 @@ func (s *setFlags) validate(f *cli.Factory) error {
 	switch {
 	case s.headroom <= 0:
 		return fault.Usagef("--headroom %v: expected a number above 0", s.headroom)
+	case s.minReady < 0:
+		return fault.Usagef("--min-ready %d: expected a number of 0 or more", s.minReady)
 	case s.inPlace && (!s.files.Given() || s.files.Kustomize != "" || slices.Contains(s.files.Files, "-")):
 		return fault.Usagef("--in-place needs the files to change").Try("name them with -f FILE or -f DIRECTORY")
 	case s.inPlace && s.print.Output != "":
@@ -169,8 +215,12 @@ func author(f *cli.Factory) string {
 	if user == "" {
 		user = f.Getenv("USERNAME")
 	}
-	if host, err := os.Hostname(); err == nil {
-		return user + "@" + host
+	host, err := os.Hostname()
+	switch {
+	case err != nil:
+		return user
+	case user == "":
+		return host
 	}
-	return user
+	return user + "@" + host
 }

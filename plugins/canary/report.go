@@ -19,6 +19,7 @@ type reporter struct {
 	*cli.Factory
 	decision canary.Decision
 	named    bool
+	again    again
 }
 
 // reading says which service and which legs were understood, so that a wrong
@@ -105,6 +106,27 @@ func (r reporter) patch() error {
 func (r reporter) next(abort bool) {
 	t := r.decision.Target
 	if !abort && !r.decision.Plan.Empty() {
-		fmt.Fprintf(r.Streams.ErrOut, "take it back: kubectl micro canary abort %s -n %s\n", t.Name, t.Namespace)
+		fmt.Fprintln(r.Streams.ErrOut, r.again.line(fmt.Sprintf("take it back: kubectl micro canary abort %s -n %s", t.Name, t.Namespace)))
+	}
+}
+
+// partly says what had been written when a plan failed midway.
+func (r reporter) partly(outcomes []plan.Outcome) {
+	written := false
+	for _, out := range outcomes {
+		if out.Written {
+			written = true
+			fmt.Fprintf(r.Streams.ErrOut, "written before that failed: %s\n", out.Object)
+		}
+	}
+	if written {
+		r.next(false)
+	}
+}
+
+// skips notes the routes that a filter passes through, where no table says so.
+func (r reporter) skips() {
+	for _, s := range r.decision.Skips {
+		fmt.Fprintf(r.Streams.ErrOut, "note: %s %s is left alone: %s\n", s.Object.Ref.Short(), s.ID(), render.Sanitise(s.Why))
 	}
 }

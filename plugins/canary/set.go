@@ -18,6 +18,7 @@ import (
 type options struct {
 	*cli.Factory
 	world
+	again   again
 	intent  canary.Intent
 	print   render.Objects
 	write   *cli.WriteFlags
@@ -30,22 +31,25 @@ type options struct {
 func (o *options) run(ctx context.Context) error {
 	var d canary.Decision
 	var snapshot *model.Snapshot
-	err := o.decide(ctx, o.intent.Namespace, func(s *model.Snapshot) (err error) {
+	err := o.decide(ctx, o.intent.Query, func(s *model.Snapshot) (err error) {
 		snapshot = s
 		d, err = o.decision(s)
 		return err
 	})
-	report := reporter{Factory: o.Factory, decision: d, named: o.intent.Name != ""}
+	report := reporter{Factory: o.Factory, decision: d, named: o.intent.Name != "", again: o.again}
 	report.reading()
 	report.checks()
 	if err != nil {
-		return err
+		o.blame(ctx, d, err)
+		return o.again.hints(err)
 	}
+	o.unread()
 	switch {
 	case o.write.Diff:
 		_, err = o.Factory.Diff().Do(ctx, d.Plan)
 		return err
 	case o.offline():
+		report.skips()
 		return o.filter(ctx, snapshot, d)
 	}
 	return o.apply(ctx, d, report)
@@ -60,7 +64,7 @@ func (o *options) decision(s *model.Snapshot) (canary.Decision, error) {
 		}
 	}
 	if o.abort {
-		return canary.Abort(s, in.Query)
+		return canary.Abort(s, in)
 	}
 	return canary.Set(s, in)
 }
@@ -79,7 +83,9 @@ func (o *options) apply(ctx context.Context, d canary.Decision, report reporter)
 		outcomes, err = sink.Do(ctx, d.Plan)
 		step.Done()
 		if err != nil {
-			return err
+			report.partly(outcomes)
+			o.blame(ctx, d, err)
+			return o.again.hints(err)
 		}
 	}
 	if o.print.Format != "" || o.print.Template != "" {

@@ -5,15 +5,17 @@ package canary
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/duration"
-	"k8s.io/kubectl/pkg/util/templates"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/canary"
@@ -21,6 +23,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
+	"github.com/kubectl-micro/kubectl-micro/pkg/traffic"
 )
 
 // newStatus shows how traffic is split.
@@ -29,11 +32,11 @@ func newStatus(f *cli.Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [SERVICE]",
 		Short: "Show how traffic is split and which canaries are running",
-		Long: templates.LongDesc(`
+		Long: cli.Doc(`
 			Show the weights of a service's routes, which leg is the canary and why, the ready
 			endpoints behind each, and since when a canary is running. Without SERVICE, all
 			services of the namespace whose traffic can be split.`),
-		Example: templates.Examples(`
+		Example: `
 			# One service
 			kubectl micro canary status user-service
 
@@ -41,7 +44,7 @@ func newStatus(f *cli.Factory) *cobra.Command {
 			kubectl micro canary status -A
 
 			# From files
-			kubectl micro canary status -f examples/shop`),
+			kubectl micro canary status -f examples/shop`,
 		Args:              oneService,
 		ValidArgsFunction: completeServices(f),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,7 +55,7 @@ func newStatus(f *cli.Factory) *cobra.Command {
 		},
 	}
 	o.flags.addFlags(cmd.Flags(), "read")
-	cmd.Flags().BoolVarP(&o.all, "all-namespaces", "A", false, "All namespaces; -n is ignored")
+	o.scope.AddFlags(cmd.Flags())
 	o.report.AddFlags(cmd.Flags())
 	return cmd
 }
@@ -61,20 +64,29 @@ type statusOptions struct {
 	*cli.Factory
 	flags  targetFlags
 	report *cli.ReportFlags
-	all    bool
-	query  canary.Query
+	scope  cli.ScopeFlags
+	// selector narrows the list to services with a route object that matches.
+	selector labels.Selector
+	// command is the path of the command, for hints.
+	command string
+	again   again
+	query   canary.Query
 }
 
 func (o *statusOptions) complete(cmd *cobra.Command, args []string) error {
 	if err := o.report.Validate(); err != nil {
 		return err
 	}
-	if o.all && len(args) > 0 {
-		return fault.Usagef("-A shows every service, so that %q cannot be named too", args[0]).Try("%s -A", cmd.CommandPath())
+	if len(args) > 0 && (o.scope.AllNamespaces || o.scope.Selector != "") {
+		return fault.Usagef("-A and -l list services, so that %q cannot be named too", args[0]).Try("leave %q out", args[0])
 	}
+	o.command, o.again = cmd.CommandPath(), newAgain(cmd, o.flags.files, "")
 	var err error
+	if o.selector, err = labels.Parse(o.scope.Selector); err != nil {
+		return fault.Usagef("-l %q: %s", o.scope.Selector, err)
+	}
 	o.query, err = o.flags.query(o.Factory, cmd, args)
-	if o.all {
+	if o.scope.AllNamespaces {
 		o.query.Namespace = ""
 	}
 	return err
@@ -82,18 +94,28 @@ func (o *statusOptions) complete(cmd *cobra.Command, args []string) error {
 
 func (o *statusOptions) run(ctx context.Context) error {
 	var found []api.CanaryStatus
-	w := world{Factory: o.Factory, flags: &o.flags}
-	err := w.decide(ctx, o.query.Namespace, func(s *model.Snapshot) (err error) {
+	w := world{Factory: o.Factory, flags: &o.flags, tolerant: true}
+	err := w.decide(ctx, o.query, func(s *model.Snapshot) (err error) {
 		found, err = o.collect(s)
 		return err
 	})
-	if err != nil {
-		return err
+	if err != nil && len(found) == 0 {
+		return o.again.hints(err)
 	}
+	if len(found) == 0 && w.last != nil {
+		if g, gap := w.last.Gap(model.VirtualServices.GroupKind, o.query.Namespace); gap {
+			return fault.Failedf("whether there is a service whose traffic can be split is unknown: %s", g.Reason).
+				Try("look at one namespace that you may read: %s -n NAMESPACE", o.command)
+		}
+	}
+	w.unread()
 	if len(found) == 0 {
 		fmt.Fprintln(o.Streams.ErrOut, "no service whose traffic can be split was found")
+		if o.report.Output == "table" {
+			return nil
+		}
 	}
-	return o.print(found)
+	return errors.Join(o.print(found), err)
 }
 
 func (o *statusOptions) collect(s *model.Snapshot) ([]api.CanaryStatus, error) {
@@ -106,10 +128,16 @@ func (o *statusOptions) collect(s *model.Snapshot) ([]api.CanaryStatus, error) {
 			}
 		}
 		one, err := canary.Status(s, q, o.flags.choice())
-		return []api.CanaryStatus{one}, err
+		if err != nil {
+			return nil, err
+		}
+		return []api.CanaryStatus{one}, nil
 	}
 	var out []api.CanaryStatus
 	for _, t := range canary.List(s, q.Namespace) {
+		if !slices.ContainsFunc(t.Routes, func(r traffic.Route) bool { return o.selector.Matches(labels.Set(r.Object.Meta().GetLabels())) }) {
+			continue
+		}
 		one, err := canary.Status(s, canary.Query{Name: t.Name, Namespace: t.Namespace, Route: q.Route}, o.flags.choice())
 		if err != nil {
 			return nil, err

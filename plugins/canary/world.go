@@ -4,11 +4,17 @@
 package canary
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/canary"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cluster"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 	"github.com/kubectl-micro/kubectl-micro/pkg/source"
 )
 
@@ -26,6 +32,7 @@ var (
 	fileKinds = []*model.Kind{
 		model.VirtualServices.Kind, model.DestinationRules.Kind, model.HTTPRoutes.Kind,
 		model.GRPCRoutes.Kind, model.ServiceEntries.Kind, model.Services.Kind, model.IstioGateways.Kind,
+		model.Deployments.Kind,
 	}
 )
 
@@ -35,34 +42,70 @@ type world struct {
 	flags  *targetFlags
 	client *cluster.Client
 	files  *source.Files
+	// managed keeps metadata.managedFields, for -o with --show-managed-fields.
+	managed bool
+	// tolerant decides on what could be read of files where some of it is broken,
+	// and reports what is broken afterwards. Only for commands that just read.
+	tolerant bool
+	// last is what the last decision was made on.
+	last *model.Snapshot
 }
 
 // offline reports whether files are read and no cluster is.
 func (w *world) offline() bool { return w.flags.files.Given() }
 
 // decide loads the world and decides on it; a failed decision on the usual kinds
-// is made again with the rare ones.
-func (w *world) decide(ctx context.Context, namespace string, decision func(*model.Snapshot) error) error {
+// is made again with the rare ones. Of files, those that do not mention the
+// service are first left unparsed.
+func (w *world) decide(ctx context.Context, q canary.Query, decision func(*model.Snapshot) error) error {
 	step := w.Progress().Start("reading routes, services and pods")
 	defer step.Done()
 	if w.offline() {
-		return w.decideOnFiles(ctx, namespace, decision)
+		return w.decideOnFiles(ctx, q, decision)
 	}
-	snapshot, err := w.load(ctx, namespace, usualKinds)
+	kinds := usualKinds
+	if q.Name == "" { // whatever runs is meant
+		kinds = slices.Concat(usualKinds, []*model.Kind{model.GRPCRoutes.Kind})
+	}
+	snapshot, err := w.load(ctx, q.Namespace, kinds)
 	if err != nil {
 		return err
 	}
-	if err = decision(snapshot); err == nil {
-		return nil
+	w.last = snapshot
+	err = decision(snapshot)
+	left := slices.DeleteFunc(slices.Clone(rareKinds), func(k *model.Kind) bool { return slices.Contains(kinds, k) })
+	if err == nil {
+		// Where the Gateway API is in use, a GRPCRoute may split the service as well.
+		if q.Name != "" && len(model.HTTPRoutes.In(snapshot, q.Namespace)) == 0 {
+			return nil
+		}
+		left = slices.DeleteFunc(left, func(k *model.Kind) bool { return k != model.GRPCRoutes.Kind })
 	}
-	more, loadErr := w.load(ctx, namespace, append(rareKinds, usualKinds...))
-	if loadErr != nil {
+	if len(left) == 0 {
 		return err
 	}
-	return decision(more)
+	more, loadErr := w.load(ctx, q.Namespace, left)
+	if loadErr != nil {
+		return cmp.Or(err, loadErr)
+	}
+	w.last = model.Merge(snapshot, more)
+	return decision(w.last)
 }
 
-func (w *world) decideOnFiles(ctx context.Context, namespace string, decision func(*model.Snapshot) error) error {
+// unread notes what was left out of account because it may not be read.
+func (w *world) unread() {
+	if w.last == nil {
+		return
+	}
+	for _, g := range w.last.Gaps() {
+		if !g.Missing {
+			fmt.Fprintf(w.Streams.ErrOut, "note: %s\n", render.Sanitise(g.Reason))
+		}
+	}
+}
+
+func (w *world) decideOnFiles(ctx context.Context, q canary.Query, decision func(*model.Snapshot) error) error {
+	namespace := q.Namespace
 	if namespace == "" {
 		namespace = "default"
 	}
@@ -71,11 +114,17 @@ func (w *world) decideOnFiles(ctx context.Context, namespace string, decision fu
 		Stdin:   w.Streams.In,
 		Options: model.Options{Namespace: namespace, ClusterDomain: w.flags.domain, Partial: true},
 	}
+	sieve := source.Want{Kinds: fileKinds, Mentions: canary.Mentions(q)}
+	if sieve.Mentions != nil && !w.tolerant {
+		if snapshot, err := w.files.Load(ctx, sieve); err == nil && decision(snapshot) == nil {
+			return nil
+		}
+	}
 	snapshot, err := w.files.Load(ctx, source.Want{Kinds: fileKinds})
-	if err != nil {
+	if err != nil && (snapshot == nil || !w.tolerant) {
 		return err
 	}
-	return decision(snapshot)
+	return errors.Join(decision(snapshot), err)
 }
 
 // load reads routes and rules of the whole cluster, because any namespace may
@@ -85,11 +134,17 @@ func (w *world) load(ctx context.Context, namespace string, kinds []*model.Kind)
 		return nil, err
 	}
 	live := &source.Cluster{Client: w.client, Options: model.Options{Namespace: namespace, ClusterDomain: w.flags.domain}}
-	everywhere := source.Scope{}
+	// Who manages a route decides whether it may be written, so that routes keep
+	// their managedFields.
+	here := source.Scope{ManagedFields: true}
+	if namespace != "" {
+		here.Namespaces = []string{namespace}
+	}
 	return live.Load(ctx, source.Want{
-		Kinds: kinds, Namespace: namespace,
+		Kinds: kinds, Namespace: namespace, ManagedFields: w.managed,
 		Scopes: map[*model.Kind]source.Scope{
-			model.VirtualServices.Kind: everywhere, model.DestinationRules.Kind: everywhere, model.ServiceEntries.Kind: everywhere,
+			model.VirtualServices.Kind: {ManagedFields: true}, model.HTTPRoutes.Kind: here, model.GRPCRoutes.Kind: here,
+			model.DestinationRules.Kind: {}, model.ServiceEntries.Kind: {},
 		},
 	})
 }

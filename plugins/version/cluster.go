@@ -53,7 +53,7 @@ func askCluster(ctx context.Context, f *cli.Factory, out *api.VersionReport) err
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return err
 	case err != nil:
-		out.Notes = append(out.Notes, "Istio Version: unknown: cannot list deployments: "+err.Error())
+		out.Notes = append(out.Notes, "Istio Version: unknown: "+err.Error())
 	default:
 		out.Istio = controlPlanes(planes)
 	}

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"k8s.io/kubectl/pkg/util/templates"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
@@ -25,17 +24,17 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the versions of the client, the server, Istio and the APIs served",
-		Long: templates.LongDesc(`
+		Long: cli.Doc(`
 			Print the version of this client, of the API server, of every Istio control plane,
 			and the versions of the API groups that the suite uses.
 
 			Another file on the PATH that kubectl would run instead of this one is a warning.`),
-		Example: templates.Examples(`
+		Example: `
 			# All versions
 			kubectl micro version
 
 			# This client's alone, without asking a cluster
-			kubectl micro version --client`),
+			kubectl micro version --client`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.report.Validate(); err != nil {

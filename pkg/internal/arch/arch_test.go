@@ -19,7 +19,7 @@ const module = "github.com/kubectl-micro/kubectl-micro/"
 // missing here fails the test: deciding its floor is part of adding it.
 var floors = map[string]int{
 	"pkg/ref": 0, "pkg/fault": 0, "pkg/patch": 0, "pkg/plan": 0, "pkg/finding": 0, "pkg/api": 0, "pkg/manifest": 0,
-	"pkg/model": 1,
+	"pkg/model":   1,
 	"pkg/traffic": 2, "pkg/canary": 2,
 	"pkg/source": 3, "pkg/cluster": 3, "pkg/render": 3,
 	"pkg/cli": 4, "pkg/clitest": 4,

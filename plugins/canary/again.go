@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package canary
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+)
+
+// again holds what a suggested command must repeat of the one that was typed,
+// so that pasting it acts on the same cluster or the same files.
+type again struct {
+	flags  string
+	weight string
+}
+
+// repeated are the flags, besides -f and -k, that say which world is meant.
+// Secrets are not repeated: a token would end up on the screen.
+var repeated = []string{
+	"as", "as-group", "as-uid", "certificate-authority", "client-certificate", "client-key", "cluster", "cluster-domain",
+	"context", "insecure-skip-tls-verify", "kubeconfig", "server", "tls-server-name", "user",
+}
+
+// suggest is the name of the suite's canary command in suggestions.
+const suggest = cli.Name + " canary"
+
+func newAgain(cmd *cobra.Command, files cli.FileFlags, weight string) again {
+	var words []string
+	for _, f := range files.Files {
+		words = append(words, "-f "+quote(f))
+	}
+	if files.Kustomize != "" {
+		words = append(words, "-k "+quote(files.Kustomize))
+	}
+	if files.Recursive {
+		words = append(words, "-R")
+	}
+	for _, name := range repeated {
+		if flag := cmd.Flag(name); flag != nil && flag.Changed {
+			words = append(words, "--"+name+"="+quote(strings.Trim(flag.Value.String(), "[]")))
+		}
+	}
+	return again{flags: strings.Join(words, " "), weight: weight}
+}
+
+// line completes a suggestion that ends in a command of ours. One that names
+// files of its own is for another world and stays.
+func (a again) line(text string) string {
+	if !strings.Contains(text, suggest) || strings.Contains(text, " -f ") {
+		return text
+	}
+	if a.weight != "" {
+		text = strings.Replace(text, "--weight N", "--weight "+a.weight, 1)
+	}
+	return strings.TrimSpace(text + " " + a.flags)
+}
+
+// hints completes the suggestions of an error.
+func (a again) hints(err error) error {
+	for _, one := range fault.All(err) {
+		var e *fault.Error
+		if !errors.As(one, &e) {
+			continue
+		}
+		lines := strings.Split(e.Hint, "\n")
+		for i, l := range lines {
+			lines[i] = a.line(l)
+		}
+		e.Hint = strings.Join(lines, "\n")
+	}
+	return err
+}
+
+// quote makes a word safe for a shell.
+func quote(word string) string {
+	if word != "" && !strings.ContainsAny(word, " \t\n'\"\\$`&|;<>()*?[]{}!#~") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
