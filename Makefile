@@ -70,9 +70,10 @@ fmt: ## Format the Go files
 generate: golden ## Write everything that is generated
 
 .PHONY: golden
-golden: build ## Accept the present output of tests as the expected one
+golden: build sandbox ## Accept the present output of tests as the expected one
 	@# Only packages that have goldens know the flag.
 	go test $$(git grep -lE 'flag\.Bool\("update"|clitest\.Main' -- 'cmd/*_test.go' 'pkg/*_test.go' 'plugins/*_test.go' | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+	go test -count=1 ./test/e2e -update
 
 .PHONY: sandbox
 sandbox: ## Build the control plane for tests (7 to 9 minutes the first time on 2 cores)

@@ -65,17 +65,26 @@ func usage(cmd *cobra.Command) error {
 	if cmd.HasParent() {
 		add("Options:", flagUsages(cmd.LocalFlags()))
 	}
-	line := cmd.CommandPath() + " [command] [flags]"
-	if !cmd.HasSubCommands() {
-		line = cmd.UseLine()
-	}
-	add("Usage:", "  "+line)
+	add("Usage:", strings.Join(usageLines(cmd), "\n"))
 	if cmd.HasAvailableSubCommands() {
 		parts = append(parts, fmt.Sprintf("Use %q for more about a command.\n", cmd.CommandPath()+" [command] --help"))
 	}
 	parts = append(parts, fmt.Sprintf("Use %q for the global flags, which every command takes.\n", Name+" options"))
 	_, err := io.WriteString(cmd.OutOrStdout(), strings.Join(parts, "\n"))
 	return err
+}
+
+// usageLines are the ways to call a command: by itself, if its Use line names
+// arguments of its own or it has no sub-commands, and by a sub-command.
+func usageLines(cmd *cobra.Command) []string {
+	var lines []string
+	if !cmd.HasSubCommands() || strings.Contains(cmd.Use, " ") {
+		lines = append(lines, "  "+cmd.UseLine())
+	}
+	if cmd.HasSubCommands() {
+		lines = append(lines, "  "+cmd.CommandPath()+" [command] [flags]")
+	}
+	return lines
 }
 
 // commands lists the available sub-commands of a group.

@@ -55,7 +55,8 @@ func KindNamed(name string) (*Kind, bool) {
 		name = long
 	}
 	for _, k := range Kinds() {
-		if strings.ToLower(k.Kind) == name || k.Resource == name || k.Resource+"."+k.Group == name {
+		singular := strings.ToLower(k.Kind)
+		if slices.Contains([]string{singular, k.Resource, singular + "." + k.Group, k.Resource + "." + k.Group}, name) {
 			return k, true
 		}
 	}
