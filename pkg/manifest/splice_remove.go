@@ -23,7 +23,7 @@ func (e *editor) remove(at *spot) []splice {
 }
 
 func (e *editor) removeLines(at *spot, width int) []splice {
-	from := at.start
+	var from int
 	if width == 2 {
 		from = e.entryStart(at.key())
 	} else {
