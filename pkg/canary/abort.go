@@ -34,7 +34,7 @@ func Abort(s *model.Snapshot, in Intent) (Decision, error) {
 	}
 	d := Decision{Target: t}
 	var errs []error
-	for _, o := range t.objects() {
+	for _, o := range objectsOf(t.Routes) {
 		running, err := sessionsOf(o)
 		if err != nil {
 			errs = append(errs, err)
@@ -77,10 +77,10 @@ func (d *Decision) returning(s *model.Snapshot, in Intent) error {
 	return nil
 }
 
-// objects returns the objects of the target's routes, each once.
-func (t Target) objects() []*model.Object {
+// objectsOf returns the objects that hold routes, each once and in their order.
+func objectsOf(routes []traffic.Route) []*model.Object {
 	var out []*model.Object
-	for _, r := range t.Routes {
+	for _, r := range routes {
 		if !slices.Contains(out, r.Object) {
 			out = append(out, r.Object)
 		}

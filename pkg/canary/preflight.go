@@ -5,7 +5,6 @@ package canary
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
@@ -99,13 +98,11 @@ func (c inspection) place(b traffic.Backend) (*model.Object, string) {
 
 // objects returns the objects that would be written, each once.
 func (c inspection) objects() []*model.Object {
-	var out []*model.Object
+	var routes []traffic.Route
 	for _, s := range c.Shifts {
-		if !slices.Contains(out, s.Object) {
-			out = append(out, s.Object)
-		}
+		routes = append(routes, s.Route)
 	}
-	return out
+	return objectsOf(routes)
 }
 
 // found reports something about a route's object.

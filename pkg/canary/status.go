@@ -32,7 +32,7 @@ func Status(s *model.Snapshot, in Query, choice Choice) (api.CanaryStatus, error
 			Weight: session.Weight, Began: session.Began, Since: session.Since, Writes: session.Seq, By: session.By,
 		}
 	}
-	for _, o := range t.objects() {
+	for _, o := range objectsOf(t.Routes) {
 		if _, err := sessionsOf(o); err != nil {
 			out.Notes = append(out.Notes, err.Error())
 		}
