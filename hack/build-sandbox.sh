@@ -22,7 +22,7 @@ while kill -0 "$build" 2>/dev/null; do
   sleep 1
   if (( SECONDS - started >= next )); then
     next=$((SECONDS - started + 15))
-    echo "building the sandbox: $(wc -l <"$log") of about 2000 packages, $((SECONDS - started)) s" >&2
+    echo "building the sandbox: $(wc -l <"$log") of about 2400 packages, $((SECONDS - started)) s" >&2
   fi
 done
 wait "$build" || { grep -v '^[a-z0-9.]*/' "$log" >&2 || true; tail -n 20 "$log" >&2; exit 1; }
