@@ -5,6 +5,7 @@ package canary
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/canary"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
@@ -102,10 +103,12 @@ func (r reporter) patch() error {
 	return nil
 }
 
-// next says how to go back, while there is something to go back from.
+// next says how to go back, while there is something to go back from: a canary
+// that has no traffic any more is back already, and the way back might raise it.
 func (r reporter) next(abort bool) {
 	t := r.decision.Target
-	if !abort && !r.decision.Plan.Empty() {
+	takes := slices.ContainsFunc(r.decision.Shifts, func(s canary.Shift) bool { return s.After > 0 })
+	if !abort && takes && !r.decision.Plan.Empty() {
 		fmt.Fprintln(r.Streams.ErrOut, r.again.line(fmt.Sprintf("take it back: kubectl micro canary abort %s -n %s", t.Name, t.Namespace)))
 	}
 }
