@@ -16,6 +16,7 @@ const maxExpanded = 100_000
 // decoder turns nodes into JSON values.
 type decoder struct {
 	*tree
+	tolerant bool           // the last of several entries with the same key counts
 	expanded int            // nodes decoded through aliases
 	inside   map[*node]bool // aliased nodes being decoded, to find cycles
 	outer    *node          // the alias at which expansion started
@@ -140,7 +141,7 @@ func (d *decoder) entries(n *node, out map[string]any) *problem {
 			_, twice = own[key]
 			own[key] = k
 		}
-		if twice {
+		if twice && !d.tolerant {
 			return d.duplicate(n, k, key)
 		}
 		if out[key], p = d.value(v); p != nil {

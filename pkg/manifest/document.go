@@ -28,11 +28,12 @@ type Document struct {
 	end       int
 	json      bool // starts with a brace
 
-	once    sync.Once
-	tree    *tree
-	value   any // the decoded document, nil in place of items that are broken
-	objects []*Object
-	err     error
+	once   sync.Once
+	tree   *tree // nil when the document cannot be parsed
+	strict reading
+
+	tolerantOnce sync.Once
+	tolerant     reading
 
 	linesOnce sync.Once
 	lines     []int
@@ -47,6 +48,13 @@ func (d *Document) Blank() bool { return d.first == d.end }
 
 func (d *Document) raw() []byte { return d.data[d.start:d.end:d.end] }
 
+// reading is a document as it was decoded.
+type reading struct {
+	value   any // nil in place of items that are broken
+	objects []*Object
+	err     error
+}
+
 // Objects parses the document, once, and returns its objects: one, none for a
 // blank document, or the items of a list (kind List, or any kind that ends in
 // List and has items).
@@ -54,42 +62,46 @@ func (d *Document) raw() []byte { return d.data[d.start:d.end:d.end] }
 // Errors are *fault.Error of kind Failed with the place "file:line:col"; one
 // that means that the document is fine YAML but no Kubernetes object wraps
 // ErrNotObject. A list with broken items returns the good ones and the joined
-// errors of the others.
+// errors of the others. A key that is twice in a mapping is an error; Tolerant
+// reads such documents.
 func (d *Document) Objects() ([]*Object, error) {
 	d.once.Do(func() {
 		if d.Blank() {
 			return
 		}
-		var p *problem
-		if d.tree, p = parseDocument(d.raw(), d.content-d.start, d.json); p != nil {
-			d.err = d.fault(p)
+		t, p := parseDocument(d.raw(), d.content-d.start, d.json)
+		if p != nil {
+			d.strict.err = d.fault(p)
 			return
 		}
-		d.read()
+		d.tree = t
+		d.strict = d.read(false)
 	})
-	return d.objects, d.err
+	return d.strict.objects, d.strict.err
 }
 
 // read decodes the tree and collects the objects.
-func (d *Document) read() {
-	value, broken, p := decodeTree(d.tree)
+func (d *Document) read(tolerant bool) reading {
+	value, broken, p := decodeTree(d.tree, tolerant)
 	if p != nil {
-		d.err = d.fault(p)
-		return
+		return reading{err: d.fault(p)}
 	}
-	d.value = value
-	c := collector{doc: d, broken: broken}
+	c := collector{doc: d, broken: broken, tolerant: tolerant}
 	c.root(value)
-	d.objects, d.err = c.objects, errors.Join(c.errs...)
+	if tolerant {
+		c.repeats()
+	}
+	return reading{value, c.objects, errors.Join(c.errs...)}
 }
 
 // decodeTree decodes a document. Problems inside the items of a list are
 // returned beside the value, which has nil in their place.
-func decodeTree(t *tree) (value any, broken map[int]*problem, p *problem) {
+// A tolerant one takes the last of several entries with the same key.
+func decodeTree(t *tree, tolerant bool) (value any, broken map[int]*problem, p *problem) {
 	if t.root == nil {
 		return nil, nil, nil
 	}
-	d := decoder{tree: t}
+	d := decoder{tree: t, tolerant: tolerant}
 	items := listItems(&d)
 	if items == nil {
 		value, p = d.value(t.root)
@@ -125,7 +137,7 @@ func listItems(d *decoder) *node {
 		return nil
 	}
 	var items *node
-	list := false
+	list, seen := false, false
 	for i := 0; i+1 < len(d.root.kids); i += 2 {
 		k, v := d.root.kids[i], d.root.kids[i+1]
 		switch {
@@ -133,11 +145,13 @@ func listItems(d *decoder) *node {
 			return nil
 		case k.text == "kind":
 			list = isListKind(v.text)
-		case k.text == "items" && v.kind == sequence:
-			if items != nil {
-				return nil // a duplicate: the decoder says so
+		case k.text == "items" && seen:
+			return nil // which of them counts is the decoder's matter
+		case k.text == "items":
+			seen = true
+			if v.kind == sequence {
+				items = v
 			}
-			items = v
 		}
 	}
 	if !list {

@@ -6,6 +6,7 @@ package manifest
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
@@ -13,8 +14,12 @@ import (
 
 // Edit is a change to one object of a stream.
 type Edit struct {
-	// Object is what Document.Objects returned.
+	// Object is what Document.Objects or Document.Tolerant returned.
 	Object *Object
+	// Single are the pointers of entries whose key is repeated (Repeat.Pointer).
+	// All but the last, which is the one that counts, are removed with their
+	// comments, before Ops: the value of the object stays as it is.
+	Single []string
 	// Ops are applied in order; pointers are relative to the object. Test
 	// operations are checked against the value.
 	Ops []patch.Op
@@ -25,6 +30,9 @@ type Edit struct {
 // blank lines and the style of everything else stay. Edits of one object follow
 // each other. With nothing to change the result is the stream's own bytes, which
 // the caller must not modify.
+//
+// In objects of Document.Tolerant a pointer stands for the last entry with its
+// key, and removing it removes all of them.
 //
 // Every edited document is parsed again and must decode to exactly what
 // patch.Apply makes of the old value, else the edit fails. Errors are
@@ -68,9 +76,15 @@ func (s *Stream) Edit(edits ...Edit) ([]byte, error) {
 
 // edit returns the document's bytes after the edits.
 func (d *Document) edit(edits []Edit) (raw []byte, changed bool, err error) {
-	value := d.value
 	w := writer{tree: d.tree, content: d.content - d.start}
+	value := d.strict.value
+	if slices.ContainsFunc(edits, func(e Edit) bool { return e.Object.tolerant }) {
+		w.tolerant, value = true, d.tolerant.value
+	}
 	for _, e := range edits {
+		if err := w.singles(e); err != nil {
+			return nil, false, err
+		}
 		for i, op := range e.Ops {
 			v, err := normal(op.Value)
 			if err == nil {

@@ -28,14 +28,20 @@ type Object struct {
 	// nil, with aliases expanded. Items of a typed list that leave out apiVersion
 	// and kind have them filled in. It must not be modified.
 	Value map[string]any
+	// Repeats are the keys that are in a mapping of the object more than once, in
+	// the order of the document. Only Document.Tolerant lets such objects through.
+	Repeats []Repeat
+
+	tolerant bool // read by Tolerant; its edits are checked in the same way
 }
 
 // collector finds the objects of a decoded document.
 type collector struct {
-	doc     *Document
-	broken  map[int]*problem // of the items of the outermost list
-	objects []*Object
-	errs    []error
+	doc      *Document
+	broken   map[int]*problem // of the items of the outermost list
+	tolerant bool
+	objects  []*Object
+	errs     []error
 }
 
 func (c *collector) root(value any) {
@@ -73,7 +79,7 @@ func (c *collector) object(pointer string, m map[string]any) {
 	if _, ok := c.text(pointer, m, "apiVersion"); !ok || !c.named(pointer, m) {
 		return
 	}
-	c.objects = append(c.objects, &Object{Doc: c.doc, Pointer: pointer, Value: m})
+	c.objects = append(c.objects, &Object{Doc: c.doc, Pointer: pointer, Value: m, tolerant: c.tolerant})
 }
 
 func isListKind(kind string) bool { return strings.HasSuffix(kind, "List") }

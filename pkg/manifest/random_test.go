@@ -42,13 +42,21 @@ func seeds(t testing.TB) map[string][]byte {
 // objects reads all objects of a stream.
 func objects(t testing.TB, data []byte) (*manifest.Stream, []*manifest.Object) {
 	t.Helper()
+	return readAll(t, data, (*manifest.Document).Objects)
+}
+
+// reader is how to read a document: Objects or Tolerant.
+type reader func(*manifest.Document) ([]*manifest.Object, error)
+
+func readAll(t testing.TB, data []byte, read reader) (*manifest.Stream, []*manifest.Object) {
+	t.Helper()
 	s, err := manifest.Split("f", data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []*manifest.Object
 	for _, d := range s.Docs {
-		o, err := d.Objects()
+		o, err := read(d)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +154,12 @@ func (g generator) ops(v map[string]any, n int) []patch.Op {
 // intended and that the bytes of other documents are the same.
 func checkEdit(t testing.TB, data []byte, which int, ops []patch.Op) (edited []byte, err error) {
 	t.Helper()
-	s, all := objects(t, data)
+	return checkEditOf(t, (*manifest.Document).Objects, data, which, ops)
+}
+
+func checkEditOf(t testing.TB, read reader, data []byte, which int, ops []patch.Op) (edited []byte, err error) {
+	t.Helper()
+	s, all := readAll(t, data, read)
 	o := all[which%len(all)]
 	out, err := s.Edit(manifest.Edit{Object: o, Ops: ops})
 	if err != nil {
@@ -156,7 +169,7 @@ func checkEdit(t testing.TB, data []byte, which int, ops []patch.Op) (edited []b
 	if err != nil {
 		t.Fatalf("%v: no error where patch has %v", ops, err)
 	}
-	s2, all2 := objects(t, out)
+	s2, all2 := readAll(t, out, read)
 	if len(s2.Docs) != len(s.Docs) || len(all2) != len(all) {
 		t.Fatalf("%d documents with %d objects became %d with %d:\n%s", len(s.Docs), len(all), len(s2.Docs), len(all2), out)
 	}

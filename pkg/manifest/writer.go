@@ -18,10 +18,11 @@ import (
 // object keep their order; those of different objects are independent.
 type writer struct {
 	*tree
-	content int // offset of the content, for the JSON parser
-	changed bool
-	queues  []*queue
-	editor  *editor // of tree, made on first use
+	content  int  // offset of the content, for the JSON parser
+	tolerant bool // keys may be repeated
+	changed  bool
+	queues   []*queue
+	editor   *editor // of tree, made on first use
 }
 
 // queue holds the operations of one object that are not carried out yet.
@@ -65,6 +66,11 @@ func (w *writer) do(value any, o *Object, number int, op patch.Op) (any, error) 
 		}
 	}
 	for _, small := range lower(value, rooted, w.isAlias) {
+		if w.tolerant && small.Op == patch.Remove { // or the entry before it would come to light
+			if _, err := w.single(small.Path); err != nil {
+				return nil, err
+			}
+		}
 		tokens, err := patch.Tokens(small.Path)
 		if err != nil {
 			return nil, err
@@ -196,7 +202,7 @@ func (w *writer) splice(splices []splice) error {
 
 // verify decodes the written document and compares it with what was intended.
 func (w *writer) verify(want any) error {
-	got, _, p := decodeTree(w.tree)
+	got, _, p := decodeTree(w.tree, w.tolerant)
 	if p != nil {
 		return fmt.Errorf("the result would not be valid: %s", p.text)
 	}
