@@ -88,11 +88,12 @@ type Item[T any] struct {
 // the order of their names. Objects that do not fit the type are left out;
 // building the Snapshot has reported them.
 func (k KindOf[T]) In(s *Snapshot, namespace string) []Item[T] {
-	var out []Item[T]
-	for _, o := range s.OfKind(k.GroupKind) {
-		if namespace != "" && o.Ref.Namespace != namespace {
-			continue
-		}
+	objects := s.InNamespace(k.GroupKind, namespace)
+	if len(objects) == 0 {
+		return nil
+	}
+	out := make([]Item[T], 0, len(objects))
+	for _, o := range objects {
 		if v, ok := any(o.typed).(*T); ok {
 			out = append(out, Item[T]{o, v})
 		}

@@ -8,6 +8,7 @@ import (
 	istionetv1 "istio.io/client-go/pkg/apis/networking/v1"
 	istiosecv1 "istio.io/client-go/pkg/apis/security/v1"
 	telemetryv1 "istio.io/client-go/pkg/apis/telemetry/v1"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
@@ -16,6 +17,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 	gatewayv1beta1 "sigs.k8s.io/gateway-api/apis/v1beta1"
@@ -93,6 +95,14 @@ var (
 	ClusterRoleBindings = builtIn[rbacv1.ClusterRoleBinding, rbacv1.ClusterRoleBindingList]("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", false, "v1")
 )
 
+// The built-in kinds that stand behind others: storage, admission, aggregation.
+var (
+	StorageClasses                  = builtIn[storagev1.StorageClass, storagev1.StorageClassList]("storage.k8s.io", "StorageClass", "storageclasses", false, "v1")
+	MutatingWebhookConfigurations   = builtIn[admissionv1.MutatingWebhookConfiguration, admissionv1.MutatingWebhookConfigurationList]("admissionregistration.k8s.io", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", false, "v1")
+	ValidatingWebhookConfigurations = builtIn[admissionv1.ValidatingWebhookConfiguration, admissionv1.ValidatingWebhookConfigurationList]("admissionregistration.k8s.io", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false, "v1")
+	APIServices                     = kind[APIService]("apiregistration.k8s.io", "APIService", "apiservices", false, "v1")
+)
+
 // The kinds of Istio. Its versions share one schema, so that one Go type reads all.
 var (
 	VirtualServices  = kind[istionetv1.VirtualService](IstioNetworking, "VirtualService", "virtualservices", true, "v1", "v1beta1", "v1alpha3")
@@ -128,5 +138,5 @@ var shortNames = map[string]string{
 	"netpol": "networkpolicy", "hpa": "horizontalpodautoscaler", "pdb": "poddisruptionbudget",
 	"ep": "endpoints", "no": "node", "pvc": "persistentvolumeclaim", "cj": "cronjob",
 	"vs": "virtualservice", "dr": "destinationrule", "se": "serviceentry", "ap": "authorizationpolicy",
-	"pa": "peerauthentication", "smon": "servicemonitor", "pmon": "podmonitor",
+	"pa": "peerauthentication", "ra": "requestauthentication", "sc": "storageclass", "pv": "persistentvolume", "gw": "gateway", "smon": "servicemonitor", "pmon": "podmonitor",
 }

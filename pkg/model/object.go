@@ -84,6 +84,15 @@ func FromTyped(k *Kind, typed runtime.Object, namespace, name string) *Object {
 // read only.
 func (o *Object) Raw() map[string]any { return o.raw() }
 
+// With returns the object with other contents, at the same place: what it would
+// be after a change. Contents that do not fit the Go type leave it without a
+// typed view. The contents are kept and nobody may change them.
+func (o *Object) With(raw map[string]any) *Object {
+	out := &Object{Ref: o.Ref, Source: o.Source, raw: func() map[string]any { return raw }}
+	_ = out.convert() // a field that does not fit is a matter for who looks at it
+	return out
+}
+
 // Live reports whether the object was read from a cluster.
 func (o *Object) Live() bool { return o.Source == nil }
 

@@ -5,7 +5,10 @@ package model
 
 import (
 	"errors"
+	"maps"
 	"slices"
+	"sort"
+	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
@@ -28,6 +31,12 @@ type Options struct {
 	// Partial is true for a world of files alone: what is not in them may well
 	// exist, so that absence proves nothing.
 	Partial bool
+	// Offline is true where nothing runs: the templates of workloads stand in
+	// for their pods.
+	Offline bool
+	// Duplicates keeps objects that are defined twice in files, as
+	// Snapshot.Shadowed, where they are an error otherwise.
+	Duplicates bool
 }
 
 // Gap says that objects of a kind could not be read: they are unknown, which is
@@ -43,23 +52,32 @@ type Gap struct {
 	// Missing is true when the cluster does not serve the kind at all, so that
 	// there are certainly no objects of it.
 	Missing bool
+	// Unasked is true when nobody tried: the objects were not part of what was
+	// to be looked at.
+	Unasked bool
 }
 
 // Snapshot is an immutable set of objects.
 type Snapshot struct {
 	Options
-	objects []*Object
-	byKind  map[ref.GroupKind][]*Object
-	byRef   map[ref.Ref]*Object
-	gaps    []Gap
+	objects  []*Object
+	byKind   map[ref.GroupKind][]*Object
+	byRef    map[ref.Ref]*Object
+	shadowed []*Object
+	gaps     []Gap
+	// read hears of each kind that is looked at; nil but in Observed.
+	read  func(ref.GroupKind)
+	views *views
 }
 
 // Builder collects the objects of a Snapshot. It is not safe for concurrent use.
 type Builder struct {
 	options Options
 	byRef   map[ref.Ref]*Object
-	gaps    []Gap
-	errs    []error
+	// shadowed are the definitions that a later one of the same name replaces.
+	shadowed []*Object
+	gaps     []Gap
+	errs     []error
 }
 
 // NewBuilder returns an empty builder.
@@ -82,6 +100,11 @@ func (b *Builder) Add(o *Object) {
 	}
 	k := key(o.Ref)
 	if old, found := b.byRef[k]; found && !old.Live() && !o.Live() && o.Ref.Name != "" {
+		if b.options.Duplicates { // the last one counts, as with kubectl apply
+			b.shadowed = append(b.shadowed, old)
+			b.byRef[k] = o
+			return
+		}
 		b.errs = append(b.errs, fault.Failedf("%s is defined twice; the first is at %s", o.Ref, old.Where("")).At(o.Where("")))
 		return
 	} else if found && !old.Live() {
@@ -96,7 +119,8 @@ func (b *Builder) Unknown(g Gap) { b.gaps = append(b.gaps, g) }
 // Build returns the Snapshot of all that was taken in. The error joins what was
 // wrong with single objects; the Snapshot is complete but for these.
 func (b *Builder) Build() (*Snapshot, error) {
-	s := &Snapshot{Options: b.options, byRef: b.byRef, gaps: b.gaps, byKind: map[ref.GroupKind][]*Object{}}
+	s := &Snapshot{Options: b.options, byRef: b.byRef, gaps: b.gaps, shadowed: b.shadowed, byKind: map[ref.GroupKind][]*Object{}}
+	s.views = newViews(s)
 	for _, o := range b.byRef {
 		s.objects = append(s.objects, o)
 	}
@@ -114,14 +138,48 @@ func key(r ref.Ref) ref.Ref {
 	return r
 }
 
+// Observed returns the same Snapshot, with views of its own, that calls read
+// with every kind somebody looks at: to check that a decision looks only at what
+// it says it needs. It is not safe for concurrent use.
+func (s *Snapshot) Observed(read func(ref.GroupKind)) *Snapshot {
+	seen := *s
+	seen.read = read
+	seen.views = newViews(&seen)
+	return &seen
+}
+
 // Objects returns all objects, sorted by ref.Compare.
 func (s *Snapshot) Objects() []*Object { return s.objects }
 
+// Shadowed returns the objects of files that a later one of the same name
+// replaces, in the order of the files; see Options.Duplicates.
+func (s *Snapshot) Shadowed() []*Object { return s.shadowed }
+
 // OfKind returns the objects of a group and kind, sorted by namespace and name.
-func (s *Snapshot) OfKind(gk ref.GroupKind) []*Object { return s.byKind[gk] }
+func (s *Snapshot) OfKind(gk ref.GroupKind) []*Object { return s.InNamespace(gk, "") }
+
+// InNamespace returns the objects of a group and kind in a namespace, all of
+// them if that is empty, sorted by namespace and name.
+func (s *Snapshot) InNamespace(gk ref.GroupKind, namespace string) []*Object {
+	if s.read != nil {
+		s.read(gk)
+	}
+	all := s.byKind[gk]
+	if namespace == "" {
+		return all
+	}
+	byNamespace := func(o *Object, ns string) int { return strings.Compare(o.Ref.Namespace, ns) }
+	first, _ := slices.BinarySearchFunc(all, namespace, byNamespace)
+	rest := all[first:]
+	n := sort.Search(len(rest), func(i int) bool { return rest[i].Ref.Namespace != namespace })
+	return rest[:n]
+}
 
 // Object returns one object, whatever version r has.
 func (s *Snapshot) Object(r ref.Ref) (*Object, bool) {
+	if s.read != nil {
+		s.read(r.GroupKind())
+	}
 	o, ok := s.byRef[key(r)]
 	return o, ok
 }
@@ -152,6 +210,34 @@ func (g Gap) covers(namespace string) bool {
 	return g.Namespace == namespace
 }
 
+// With returns the Snapshot as it would be with some objects replaced or added,
+// in place of a shadowed one where that is what is replaced.
+func (s *Snapshot) With(objects ...*Object) *Snapshot {
+	out := NewBuilder(s.Options)
+	out.gaps = s.gaps
+	maps.Copy(out.byRef, s.byRef)
+	out.shadowed = slices.Clone(s.shadowed)
+	for _, o := range objects {
+		i := slices.IndexFunc(out.shadowed, func(old *Object) bool { return old.Source != nil && old.Source == o.Source })
+		if i >= 0 {
+			out.shadowed[i] = o
+			continue
+		}
+		out.byRef[key(o.Ref)] = o
+	}
+	with, _ := out.Build() // nothing is converted here
+	return with
+}
+
+// Without returns the Snapshot with more gaps: of kinds that were read in part
+// on purpose.
+func (s *Snapshot) Without(gaps ...Gap) *Snapshot {
+	out := *s
+	out.gaps = slices.Concat(s.gaps, gaps)
+	out.views = newViews(&out)
+	return &out
+}
+
 // Merge returns a Snapshot with the objects and gaps of both, under the options
 // of the first: one that was read later adds kinds to one that was read before.
 func Merge(a, b *Snapshot) *Snapshot {
@@ -161,6 +247,7 @@ func Merge(a, b *Snapshot) *Snapshot {
 			out.byRef[key(o.Ref)] = o
 		}
 		out.gaps = append(out.gaps, s.gaps...)
+		out.shadowed = append(out.shadowed, s.shadowed...)
 	}
 	merged, _ := out.Build() // both were built before: nothing is converted anew
 	return merged
