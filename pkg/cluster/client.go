@@ -39,6 +39,7 @@ type Client struct {
 	// plurals what discovery said about kinds outside the model.
 	served  sync.Map // ref.GroupKind -> string
 	plurals sync.Map // ref.GroupKind+version -> resource
+	meter   *meter
 }
 
 // New returns a client for the server of config. Wrappers (headers, traces),
@@ -55,6 +56,8 @@ func New(config *rest.Config) (*Client, error) {
 	if c.UserAgent == "" {
 		c.UserAgent = rest.DefaultKubernetesUserAgent()
 	}
+	m := &meter{}
+	c.Wrap(m.wrap)
 	httpClient, err := rest.HTTPClientFor(c)
 	if err != nil {
 		return nil, configError(err)
@@ -63,7 +66,7 @@ func New(config *rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, configError(err)
 	}
-	return &Client{rest: client, host: c.Host}, nil
+	return &Client{rest: client, host: c.Host, meter: m}, nil
 }
 
 func configError(err error) error {

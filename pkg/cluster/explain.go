@@ -68,8 +68,27 @@ func (c *Client) unreachable(f *fault.Error, err error) error {
 	if !found {
 		return f
 	}
-	f.Message, f.Cause = fmt.Sprintf("%s: cannot reach the API server at %s", f.Message, c.host), broken.Err
+	f.Message, f.Cause = fmt.Sprintf("%s: cannot reach the API server at %s", f.Message, c.host), unanswered{broken.Err}
 	return f.Try("kubectl cluster-info; kubectl config current-context")
+}
+
+// ErrUnreachable is what errors.Is finds in the error of a request that got no
+// answer: no connection, no such host, no trust in the certificate.
+var ErrUnreachable = errors.New("the API server cannot be reached")
+
+// unanswered is ErrUnreachable with the words, and the causes, of the network.
+type unanswered struct{ error }
+
+func (e unanswered) Unwrap() error      { return e.error }
+func (unanswered) Is(target error) bool { return target == ErrUnreachable }
+
+// IsPartial reports whether a failed request says nothing about other requests:
+// the server answered that it cannot serve this one (an aggregated API that is
+// down, a conversion webhook that fails), sent what cannot be decoded, or took
+// longer than the time for one request. Without a connection, with credentials
+// that are not accepted, and after the end of ctx, the others fail as well.
+func IsPartial(err error) bool {
+	return err != nil && !errors.Is(err, context.Canceled) && !apierrors.IsUnauthorized(err) && !errors.Is(err, ErrUnreachable)
 }
 
 // describe names an object, or the objects of a kind.

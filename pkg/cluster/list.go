@@ -4,9 +4,11 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"strconv"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -48,6 +50,10 @@ type ListOptions struct {
 	// MetadataOnly leaves out all but metadata, so that the contents of Secrets
 	// never leave the server.
 	MetadataOnly bool
+	// Slim leaves out what only says who wrote an object, page by page, to save
+	// memory: metadata.managedFields whatever ManagedFields says, and the copy of
+	// the object that kubectl apply keeps in an annotation.
+	Slim bool
 }
 
 // List reads all objects of a kind, page by page. It asks for the versions of
@@ -137,15 +143,20 @@ func decoder(k *model.Kind, version string, o ListOptions) func(rest.Result) ([]
 	case o.MetadataOnly:
 		return func(r rest.Result) ([]*model.Object, string, error) { return metadataPage(r, k, version, o) }
 	case k.BuiltIn():
-		return func(r rest.Result) ([]*model.Object, string, error) { return typedPage(r, k, o) }
+		return func(r rest.Result) ([]*model.Object, string, error) { return typedPage(r, k, version, o) }
 	}
 	return func(r rest.Result) ([]*model.Object, string, error) { return jsonPage(r, k, version, o) }
 }
 
 // typedPage decodes a page of a built-in kind straight into its Go type.
-func typedPage(r rest.Result, k *model.Kind, o ListOptions) ([]*model.Object, string, error) {
+// Where the page is JSON and one object in it does not fit, the page is taken as
+// it is: building a Snapshot converts the objects one by one and reports that one.
+func typedPage(r rest.Result, k *model.Kind, version string, o ListOptions) ([]*model.Object, string, error) {
 	list := k.NewList()
 	if err := r.Into(list); err != nil {
+		if body, _ := r.Raw(); r.Error() == nil && bytes.HasPrefix(body, []byte("{")) {
+			return jsonPage(r, k, version, o)
+		}
 		return nil, "", err
 	}
 	page, err := meta.ListAccessor(list)
@@ -158,8 +169,12 @@ func typedPage(r rest.Result, k *model.Kind, o ListOptions) ([]*model.Object, st
 		if err != nil {
 			return err
 		}
-		if !o.ManagedFields {
+		if !o.ManagedFields || o.Slim {
 			m.SetManagedFields(nil)
+		}
+		if annotations := m.GetAnnotations(); o.Slim && annotations[corev1.LastAppliedConfigAnnotation] != "" {
+			delete(annotations, corev1.LastAppliedConfigAnnotation)
+			m.SetAnnotations(annotations)
 		}
 		out = append(out, model.FromTyped(k, item, m.GetNamespace(), m.GetName()))
 		return nil
@@ -185,6 +200,9 @@ func jsonPage(r rest.Result, k *model.Kind, version string, o ListOptions) ([]*m
 	}
 	out := make([]*model.Object, 0, len(list.Items))
 	for _, raw := range list.Items {
+		if raw == nil { // null, which no object is
+			continue
+		}
 		out = append(out, fromRaw(raw, k, version, o))
 	}
 	return out, list.Metadata.Continue, nil
@@ -211,8 +229,12 @@ func fromRaw(raw map[string]any, k *model.Kind, version string, o ListOptions) *
 	if raw["kind"] == nil || raw["apiVersion"] == nil {
 		raw["kind"], raw["apiVersion"] = k.Kind, k.GVR(version).GroupVersion().String()
 	}
-	if m, ok := raw["metadata"].(map[string]any); ok && !o.ManagedFields {
+	m, _ := raw["metadata"].(map[string]any)
+	if !o.ManagedFields || o.Slim {
 		delete(m, "managedFields")
+	}
+	if annotations, ok := m["annotations"].(map[string]any); ok && o.Slim {
+		delete(annotations, corev1.LastAppliedConfigAnnotation)
 	}
 	return model.FromRaw(raw, "")
 }

@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/cluster"
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 )
@@ -31,7 +32,9 @@ type Cluster struct {
 }
 
 // Load implements Source. A kind that may not be listed, or that the cluster
-// does not serve, is a gap. Any other failure ends the load at once.
+// does not serve, is a gap. Any other failure ends the load at once; with
+// Want.Tolerant, one that is about a single kind is a gap too, unless that
+// leaves nothing that could be read.
 func (c *Cluster) Load(ctx context.Context, w Want) (*model.Snapshot, error) {
 	found, err := c.read(ctx, w)
 	if err != nil {
@@ -57,35 +60,55 @@ type list struct {
 	// namespace is empty for all; fallback is where to look if that is forbidden.
 	namespace, fallback string
 	found               batch
+	// failed is why the server could not list the kind, when others go on.
+	failed error
 }
 
 func (c *Cluster) read(ctx context.Context, w Want) (batch, error) {
 	lists := w.lists()
-	g, ctx := errgroup.WithContext(ctx)
+	g, inFlight := errgroup.WithContext(ctx)
 	g.SetLimit(maxLists)
 	for _, l := range lists {
-		g.Go(func() error { return c.list(ctx, l, w.ManagedFields) })
+		g.Go(func() error {
+			err := c.list(inFlight, l)
+			if err == nil || !w.Tolerant || inFlight.Err() != nil || !cluster.IsPartial(err) {
+				return err
+			}
+			l.failed = err
+			l.gap(reason(err), false)
+			return nil
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return batch{}, err
 	}
 	var all batch
+	answered := false
 	for _, l := range lists {
 		all.objects = append(all.objects, l.found.objects...)
 		all.gaps = append(all.gaps, l.found.gaps...)
+		answered = answered || l.failed == nil
+	}
+	if !answered && len(lists) > 0 {
+		return batch{}, lists[0].failed
 	}
 	return all, nil
 }
 
+// reason words a failure for a gap. That a request ran out of time says nothing
+// about which, and the words of net/http hold the address of the server.
+func reason(err error) string {
+	var f *fault.Error
+	if fault.KindOf(err) == fault.Timeout && errors.As(err, &f) {
+		return f.Message + ": no answer in time"
+	}
+	return err.Error()
+}
+
 // lists are the requests that together read what is wanted.
 func (w Want) lists() []*list {
-	kinds := w.Kinds
-	if len(kinds) == 0 {
-		// Endpoints only repeat EndpointSlices, with a warning of the server.
-		kinds = slices.DeleteFunc(model.Kinds(), func(k *model.Kind) bool { return k == model.Endpoints.Kind })
-	}
 	var out []*list
-	for _, k := range kinds {
+	for _, k := range w.kinds() {
 		s := w.scope(k)
 		namespaces := slices.Compact(slices.Sorted(slices.Values(s.Namespaces)))
 		for _, ns := range namespaces {
@@ -99,11 +122,25 @@ func (w Want) lists() []*list {
 	return out
 }
 
+// kinds are Kinds, or what they stand for where there are none.
+func (w Want) kinds() []*model.Kind {
+	if len(w.Kinds) > 0 {
+		return w.Kinds
+	}
+	return everyKind()
+}
+
+// everyKind is what is read of a cluster when nobody says what: Endpoints only
+// repeat EndpointSlices, with a warning of the server.
+func everyKind() []*model.Kind {
+	return slices.DeleteFunc(model.Kinds(), func(k *model.Kind) bool { return k == model.Endpoints.Kind })
+}
+
 // list carries out one request. Forbidden and not served are answers, not errors.
-func (c *Cluster) list(ctx context.Context, l *list, managedFields bool) error {
+func (c *Cluster) list(ctx context.Context, l *list) error {
 	o := cluster.ListOptions{
 		Namespace: l.namespace, Labels: l.scope.Labels, Fields: l.scope.Fields, Chunk: c.Chunk,
-		ManagedFields: managedFields || l.scope.ManagedFields, MetadataOnly: l.scope.MetadataOnly,
+		ManagedFields: l.scope.ManagedFields, MetadataOnly: l.scope.MetadataOnly, Slim: l.scope.Slim,
 	}
 	var err error
 	l.found.objects, err = c.Client.List(ctx, l.kind, o)

@@ -47,10 +47,15 @@ type input struct {
 	// name is for people; file is the path that can be written, if any.
 	name, file string
 	// same is equal for inputs that are one and the same; empty if that cannot be.
-	same   string
-	read   func(context.Context) ([]byte, error)
-	data   []byte
+	same string
+	read func(context.Context) ([]byte, error)
+	// vital inputs are what the user asked for as a whole: without one there is
+	// nothing to say, even with tolerance.
+	vital bool
+	data  []byte
+	// stream is nil when err says why it could not be read.
 	stream *manifest.Stream
+	err    error
 }
 
 // Load implements Source.
@@ -65,7 +70,7 @@ func (f *Files) Load(ctx context.Context, w Want) (*model.Snapshot, error) {
 // Streams returns the manifests as they are, one stream for each file, in the
 // order of Paths; files of a directory are sorted by name.
 func (f *Files) Streams(ctx context.Context) ([]*manifest.Stream, error) {
-	if err := f.open(ctx); err != nil {
+	if err := f.open(ctx, false); err != nil {
 		return nil, err
 	}
 	out := make([]*manifest.Stream, len(f.inputs))
@@ -75,8 +80,9 @@ func (f *Files) Streams(ctx context.Context) ([]*manifest.Stream, error) {
 	return out, nil
 }
 
-// open reads all bytes, once.
-func (f *Files) open(ctx context.Context) error {
+// open reads all bytes, once; whoever comes first decides on tolerance. Without
+// it, an input that cannot be read is an error, whoever came first.
+func (f *Files) open(ctx context.Context, tolerant bool) error {
 	f.once.Do(func() {
 		if f.inputs, f.err = f.find(); f.err != nil {
 			return
@@ -84,29 +90,58 @@ func (f *Files) open(ctx context.Context) error {
 		g, ctx := errgroup.WithContext(ctx)
 		g.SetLimit(runtime.GOMAXPROCS(0))
 		for _, in := range f.inputs {
-			g.Go(func() (err error) {
-				if in.data, err = in.read(ctx); err != nil {
-					return err
+			g.Go(func() error {
+				in.open(ctx)
+				if in.err != nil && (!tolerant || in.vital || ctx.Err() != nil) {
+					return in.err
 				}
-				in.stream, err = manifest.Split(in.name, in.data)
-				return err
+				return nil
 			})
 		}
 		if f.err = g.Wait(); f.err == nil {
 			f.err = f.empty()
 		}
 	})
-	return f.err
+	if f.err != nil || tolerant {
+		return f.err
+	}
+	return f.unread()
+}
+
+// open reads the bytes of one input, unless finding it has failed already.
+func (in *input) open(ctx context.Context) {
+	if in.err != nil {
+		return
+	}
+	if in.data, in.err = in.read(ctx); in.err == nil {
+		in.vital = false // that it is no text is no worse than a broken document
+		in.stream, in.err = manifest.Split(in.name, in.data)
+	}
+}
+
+// unread joins why inputs could not be read.
+func (f *Files) unread() error {
+	var errs []error
+	for _, in := range f.inputs {
+		errs = append(errs, in.err)
+	}
+	return joined(errs)
 }
 
 // empty returns an error if there is nothing to work on in any stream.
 func (f *Files) empty() error {
 	for _, in := range f.inputs {
+		if in.stream == nil {
+			continue
+		}
 		for _, d := range in.stream.Docs {
 			if !d.Blank() {
 				return nil
 			}
 		}
+	}
+	if err := f.unread(); err != nil {
+		return err
 	}
 	e := fault.Failedf("expected Kubernetes objects, found nothing but blanks and comments")
 	if len(f.inputs) == 1 {

@@ -29,7 +29,7 @@ func (f *Files) find() ([]*input, error) {
 		if len(f.Paths) > 0 {
 			return nil, fault.Usagef("expected files or a kustomization, found both").Try("give either -f or -k")
 		}
-		return []*input{{name: "kustomize build " + f.Kustomize, read: func(ctx context.Context) ([]byte, error) {
+		return []*input{{name: "kustomize build " + f.Kustomize, vital: true, read: func(ctx context.Context) ([]byte, error) {
 			return abandonable(ctx, "build "+f.Kustomize, func() ([]byte, error) { return kustomize(f.Kustomize) })
 		}}}, nil
 	}
@@ -41,7 +41,7 @@ func (f *Files) find() ([]*input, error) {
 			return nil, fault.Usagef("standard input can be read only once, found -f - twice")
 		case p == stdin:
 			piped = true
-			out = append(out, &input{name: stdin, read: f.readStdin})
+			out = append(out, &input{name: stdin, vital: true, read: f.readStdin})
 		case isURL(p):
 			in, err := f.webInput(p)
 			if err != nil {
@@ -153,7 +153,7 @@ func (w *walk) directory(path string, above []string) error {
 			behind = real(at)
 		}
 		if err := w.entry(at, behind, above); err != nil {
-			return err
+			w.found = append(w.found, &input{name: at, err: err})
 		}
 	}
 	return nil

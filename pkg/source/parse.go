@@ -21,22 +21,26 @@ import (
 
 // read parses the documents that may hold what is wanted.
 func (f *Files) read(ctx context.Context, w Want) (batch, error) {
-	if err := f.open(ctx); err != nil {
+	if err := f.open(ctx, w.Tolerant); err != nil {
 		return batch{}, err
 	}
 	kinds := w.groupKinds()
 	var docs []*document
 	for _, in := range f.inputs {
+		if in.stream == nil {
+			continue
+		}
 		for _, d := range in.stream.Docs {
 			if sniffed, may := w.mayHold(d, kinds); may {
 				docs = append(docs, &document{Document: d, sniffed: sniffed})
 			}
 		}
 	}
-	if err := parse(ctx, docs); err != nil {
+	if err := parse(ctx, docs, w.Tolerant); err != nil {
 		return batch{}, err
 	}
 	found := f.collect(docs, kinds)
+	found.err = joined(append(fault.All(f.unread()), fault.All(found.err)...))
 	if len(found.objects) == 0 && found.err == nil && kinds == nil {
 		return batch{}, fault.Failedf("expected Kubernetes objects, found %d documents without any", len(docs)).At(f.inputs[0].stream.File)
 	}
@@ -66,6 +70,9 @@ func (w Want) mayHold(d *manifest.Document, kinds map[ref.GroupKind]bool) (sniff
 		return false, true
 	}
 	sniffed = kinds != nil && !strings.HasSuffix(kind, "List")
+	if w.Tolerant && bytes.Count(d.Bytes(), []byte("kind")) > 1 {
+		return false, true // perhaps twice at the top, and the last one counts
+	}
 	if sniffed && !kinds[ref.Of(apiVersion, kind, "", "").GroupKind()] {
 		return true, false
 	}
@@ -86,13 +93,17 @@ func suspect(document []byte) bool {
 }
 
 // parse parses documents on all cores. The error is only about being cut short.
-func parse(ctx context.Context, docs []*document) error {
+func parse(ctx context.Context, docs []*document, tolerant bool) error {
+	read := (*manifest.Document).Objects
+	if tolerant {
+		read = (*manifest.Document).Tolerant
+	}
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(docs)) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(docs)) && ctx.Err() == nil; i = next.Add(1) - 1 {
-				docs[i].objects, docs[i].err = docs[i].Objects()
+				docs[i].objects, docs[i].err = read(docs[i].Document)
 			}
 		})
 	}

@@ -18,10 +18,11 @@ import (
 // Save writes edits back into the files they came from and returns the names of
 // the files that changed. Each file is replaced in one step, so that no reader
 // ever sees half of it; if one cannot be written, none is changed. A file that
-// was changed since it was read is a conflict. Standard input, URLs and
+// was changed since it was read is a conflict; one that could not be read hinders
+// no edit of others. Standard input, URLs and
 // kustomizations cannot be edited.
 func (f *Files) Save(ctx context.Context, edits ...manifest.Edit) ([]string, error) {
-	if err := f.open(ctx); err != nil {
+	if err := f.open(ctx, true); err != nil {
 		return nil, err
 	}
 	results, err := f.edited(edits)

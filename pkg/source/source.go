@@ -51,6 +51,15 @@ type Want struct {
 	// SecretData reads the contents of Secrets. Without it only their metadata
 	// leave the server.
 	SecretData bool
+	// Tolerant reads on where a broken part would end the load: a file that cannot
+	// be read or is no text, a key that is twice in a mapping (the last counts), a
+	// kind that the server fails to list. What was lost is one of the joined errors
+	// or a gap. A path that does not exist, standard input, a URL, a kustomization
+	// and the connection to the cluster remain errors that end it.
+	Tolerant bool
+	// Slim leaves out of live objects what only says who wrote them: managedFields,
+	// but for scopes that ask for them, and the copy that kubectl apply keeps.
+	Slim bool
 }
 
 // Scope is the part of a kind to read; the zero Scope is all of it.
@@ -65,6 +74,8 @@ type Scope struct {
 	// ManagedFields keeps metadata.managedFields of this kind, where it matters
 	// who wrote a field. They are often half of an object.
 	ManagedFields bool
+	// Slim is Want.Slim for this kind.
+	Slim bool
 }
 
 // scope returns how to read one kind.
@@ -79,6 +90,8 @@ func (w Want) scope(k *model.Kind) Scope {
 	if k == model.Secrets.Kind && !w.SecretData {
 		s.MetadataOnly = true
 	}
+	s.Slim = s.Slim || w.Slim && !s.ManagedFields
+	s.ManagedFields = s.ManagedFields || w.ManagedFields
 	return s
 }
 

@@ -32,7 +32,7 @@ func (f *Files) webInput(path string) (*input, error) {
 		return nil, fault.Usagef("expected a URL, found %s", withoutUser(path)).
 			Try("https://HOST/PATH; in a password, write special characters as %%XX")
 	}
-	return &input{name: address.Redacted(), same: path, read: func(ctx context.Context) ([]byte, error) {
+	return &input{name: address.Redacted(), same: path, vital: true, read: func(ctx context.Context) ([]byte, error) {
 		return f.fetch(ctx, address)
 	}}, nil
 }

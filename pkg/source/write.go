@@ -15,7 +15,7 @@ import (
 // Print writes all streams, one after the other, with edits. Documents without
 // an edit come out byte for byte.
 func (f *Files) Print(ctx context.Context, w io.Writer, edits ...manifest.Edit) error {
-	if err := f.open(ctx); err != nil {
+	if err := f.open(ctx, false); err != nil {
 		return err
 	}
 	results, err := f.edited(edits)
@@ -63,6 +63,9 @@ func seam(last, next []byte) string {
 func (f *Files) edited(edits []manifest.Edit) ([][]byte, error) {
 	home := map[*manifest.Document]int{}
 	for i, in := range f.inputs {
+		if in.stream == nil {
+			continue
+		}
 		for _, d := range in.stream.Docs {
 			home[d] = i
 		}

@@ -36,6 +36,9 @@ type Server struct {
 	Versions map[string][]string
 	// JSONOnly makes the server ignore that a client accepts protobuf.
 	JSONOnly bool
+	// Logs are what containers have written, by "namespace/pod/container", with
+	// "?previous" at the end for the run before.
+	Logs map[string]string
 
 	http *httptest.Server
 
@@ -156,6 +159,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.requests = append(s.requests, r.Method+" "+r.URL.RequestURI())
 	s.mu.Unlock()
 	if s.On != nil && s.On(w, r) {
+		return
+	}
+	if s.logs(w, r) {
 		return
 	}
 	t, served := s.target(r.URL.Path)
