@@ -33,17 +33,17 @@ const suggest = cli.Name + " canary"
 func newAgain(cmd *cobra.Command, files cli.FileFlags, weight string) again {
 	var words []string
 	for _, f := range files.Files {
-		words = append(words, "-f "+quote(f))
+		words = append(words, "-f "+cli.Quote(f))
 	}
 	if files.Kustomize != "" {
-		words = append(words, "-k "+quote(files.Kustomize))
+		words = append(words, "-k "+cli.Quote(files.Kustomize))
 	}
 	if files.Recursive {
 		words = append(words, "-R")
 	}
 	for _, name := range repeated {
 		if flag := cmd.Flag(name); flag != nil && flag.Changed {
-			words = append(words, "--"+name+"="+quote(strings.Trim(flag.Value.String(), "[]")))
+			words = append(words, "--"+name+"="+cli.Quote(strings.Trim(flag.Value.String(), "[]")))
 		}
 	}
 	return again{flags: strings.Join(words, " "), weight: weight}
@@ -75,12 +75,4 @@ func (a again) hints(err error) error {
 		e.Hint = strings.Join(lines, "\n")
 	}
 	return err
-}
-
-// quote makes a word safe for a shell.
-func quote(word string) string {
-	if word != "" && !strings.ContainsAny(word, " \t\n'\"\\$`&|;<>()*?[]{}!#~") {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -64,7 +64,7 @@ func (t *targetFlags) query(f *cli.Factory, cmd *cobra.Command, args []string) (
 		q.Name, q.Namespace = name, namespace
 	}
 	if t.files.Given() {
-		return q, offline(cmd)
+		return q, cli.Offline(cmd)
 	}
 	// First the connection: it has words for a context that does not exist.
 	if _, err := f.RESTConfig(); err != nil || q.Namespace != "" {
@@ -90,23 +90,6 @@ func (t *targetFlags) split(name string) (short, namespace string) {
 		return name, ""
 	}
 	return short, namespace
-}
-
-// clusterOnly are the global flags that mean nothing without a cluster.
-var clusterOnly = []string{
-	"as", "as-group", "as-uid", "as-user-extra", "certificate-authority", "client-certificate", "client-key", "cluster",
-	"context", "insecure-skip-tls-verify", "kubeconfig", "server", "tls-server-name", "token", "user",
-}
-
-// offline refuses flags that ask for a cluster beside -f or -k.
-func offline(cmd *cobra.Command) error {
-	for _, name := range clusterOnly {
-		if flag := cmd.Flag(name); flag != nil && flag.Changed {
-			return fault.Usagef("--%s names a cluster, but with -f or -k none is contacted", name).
-				Try("drop --%s to change the files, or drop -f to change the cluster", name)
-		}
-	}
-	return nil
 }
 
 // What the flags of more than one command say.
