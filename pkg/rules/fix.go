@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
+)
+
+// Risk says what a fix may do besides mending.
+type Risk int
+
+// The risks. Safe fixes change nothing that worked. Review means that a person
+// has to decide whether it is what they want. Disruptive ones end pods or
+// connections.
+const (
+	Safe Risk = iota
+	Review
+	Disruptive
+)
+
+// String returns "safe", "review" or "disruptive".
+func (r Risk) String() string {
+	switch r {
+	case Review:
+		return "review"
+	case Disruptive:
+		return "disruptive"
+	}
+	return "safe"
+}
+
+// Fix is one way to mend a finding: edits, or a command for what no edit can do.
+type Fix struct {
+	// Title says what it does, as an imperative: "name the port http".
+	Title string
+	Risk  Risk
+	// Edits change objects that are there, Creates add new ones.
+	Edits   []Edit
+	Creates []map[string]any
+	// Command is ready to paste; only for what Edits and Creates cannot do.
+	Command string
+}
+
+// Edit changes one object.
+type Edit struct {
+	On *model.Object
+	// Ops lead from the object as it is to the object as it should be; they need
+	// no test operations, the engine adds them.
+	Ops []patch.Op
+}
+
+// Change returns the fix of one object.
+func Change(risk Risk, title string, on *model.Object, ops ...patch.Op) Fix {
+	return Fix{Title: title, Risk: risk, Edits: []Edit{{On: on, Ops: ops}}}
+}
