@@ -1,0 +1,193 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package pods
+
+import (
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
+)
+
+// grace is how long a pod may take to come up before anything is said of it.
+const grace = 30 * time.Second
+
+// container is one container of one live pod.
+type container struct {
+	of     *model.Workload
+	pod    model.Item[corev1.Pod]
+	status *corev1.ContainerStatus
+	// spec is the container as the pod has it, with what admission added to the
+	// template; empty if the status names one that the pod lacks.
+	spec *corev1.Container
+	// init is true for containers that must end before the others start; not for
+	// sidecars that are written as init containers.
+	init bool
+}
+
+// containers are those of the live pods of which something can be expected.
+func containers(w *rules.World) iter.Seq[container] {
+	return func(yield func(container) bool) {
+		for _, of := range w.Workloads("") {
+			for _, pod := range of.Pods {
+				if !counts(w, pod) || w.Now.Sub(pod.Value.CreationTimestamp.Time) < grace {
+					continue
+				}
+				for c := range ofPod(of, pod) {
+					if !yield(c) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// ofPod are the containers of a pod that have a status, init containers first.
+func ofPod(of *model.Workload, pod model.Item[corev1.Pod]) iter.Seq[container] {
+	return func(yield func(container) bool) {
+		lists := []struct {
+			statuses []corev1.ContainerStatus
+			specs    []corev1.Container
+		}{
+			{pod.Value.Status.InitContainerStatuses, pod.Value.Spec.InitContainers},
+			{pod.Value.Status.ContainerStatuses, pod.Value.Spec.Containers},
+		}
+		for i, list := range lists {
+			for s := range list.statuses {
+				c := container{of: of, pod: pod, status: &list.statuses[s], spec: &corev1.Container{}, init: i == 0}
+				if at := named(list.specs, c.status.Name); at >= 0 {
+					c.spec = &list.specs[at]
+				}
+				if p := c.spec.RestartPolicy; p != nil && *p == corev1.ContainerRestartPolicyAlways {
+					c.init = false
+				}
+				if !yield(c) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func named(list []corev1.Container, name string) int {
+	return slices.IndexFunc(list, func(c corev1.Container) bool { return c.Name == name })
+}
+
+// counts reports whether a pod is one of those that its workload has: not on its
+// way out, not done. What is left of a failed run counts until its Job succeeds,
+// but not if that is one of many that a CronJob makes.
+func counts(w *rules.World, pod model.Item[corev1.Pod]) bool {
+	if pod.Value.DeletionTimestamp != nil {
+		return false
+	}
+	switch pod.Value.Status.Phase {
+	case corev1.PodSucceeded:
+		return false
+	case corev1.PodFailed:
+		// A reason on the pod itself (Evicted, NodeShutdown) is about the node.
+		return pod.Value.Status.Reason == "" && ofUnfinishedJob(w, pod)
+	}
+	return true
+}
+
+func ofUnfinishedJob(w *rules.World, pod model.Item[corev1.Pod]) bool {
+	owner := metav1.GetControllerOf(pod.Value)
+	if owner == nil || owner.Kind != model.Jobs.Kind.Kind {
+		return false
+	}
+	job, found := model.Jobs.Get(w.Snapshot, pod.Ref.Namespace, owner.Name)
+	return found && metav1.GetControllerOf(job.Value) == nil && !slices.ContainsFunc(job.Value.Status.Conditions, func(c batchv1.JobCondition) bool {
+		return c.Type == batchv1.JobComplete && c.Status == corev1.ConditionTrue
+	})
+}
+
+// restarts reports whether the kubelet starts the container again when it ends
+// without an error.
+func (c container) restarts() bool {
+	if c.spec.RestartPolicy != nil {
+		return *c.spec.RestartPolicy == corev1.ContainerRestartPolicyAlways
+	}
+	policy := c.pod.Value.Spec.RestartPolicy
+	return !c.init && (policy == "" || policy == corev1.RestartPolicyAlways)
+}
+
+// word is "container" or "init container", with the name.
+func (c container) word() string {
+	if c.init {
+		return "init container " + c.status.Name
+	}
+	return "container " + c.status.Name
+}
+
+// waiting is why the container does not run, empty if it does.
+func (c container) waiting() *corev1.ContainerStateWaiting {
+	if c.status.State.Waiting != nil {
+		return c.status.State.Waiting
+	}
+	return &corev1.ContainerStateWaiting{}
+}
+
+// events are those about the container or the pod as a whole, the latest first.
+func (c container) events(w *rules.World) iter.Seq[*corev1.Event] {
+	return func(yield func(*corev1.Event) bool) {
+		for _, e := range w.EventsOf(c.pod.Ref) {
+			path := e.Value.InvolvedObject.FieldPath
+			if path != "" && !strings.HasSuffix(path, "{"+c.status.Name+"}") {
+				continue
+			}
+			if !yield(e.Value) {
+				return
+			}
+		}
+	}
+}
+
+// template is the container in the workload's template and its JSON Pointer;
+// nil and the pointer of the pod spec for one that admission added.
+func (c container) template() (*corev1.Container, string) {
+	return find(c.of, c.status.Name)
+}
+
+// find looks for a container in a workload's template.
+func find(of *model.Workload, name string) (*corev1.Container, string) {
+	spec := of.Spec()
+	if i := named(spec.Containers, name); i >= 0 {
+		return &spec.Containers[i], of.SpecAt() + patch.Pointer("containers", i)
+	}
+	if i := named(spec.InitContainers, name); i >= 0 {
+		return &spec.InitContainers[i], of.SpecAt() + patch.Pointer("initContainers", i)
+	}
+	return nil, of.SpecAt()
+}
+
+// field is the JSON Pointer of the first of the given fields (pointers below the
+// container) that the template has; of the container itself if it has none.
+func (c container) field(below ...string) string {
+	_, at := c.template()
+	return existing(c.of, at, below...)
+}
+
+func existing(of *model.Workload, at string, below ...string) string {
+	for _, b := range below {
+		if _, err := patch.Get(of.Raw(), at+b); err == nil {
+			return at + b
+		}
+	}
+	return at
+}
+
+// editable reports whether a change of the template reaches the pods: not for a
+// pod itself, nor for a Job that exists, both of which the API server refuses.
+func editable(of *model.Workload) bool {
+	return !of.Bare() && (of.Ref.Kind != model.Jobs.Kind.Kind || !of.Live())
+}
