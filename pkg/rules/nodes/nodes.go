@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package nodes holds the rules about what pods stand on: nodes and storage.
+package nodes
+
+import "github.com/kubectl-micro/kubectl-micro/pkg/rules"
+
+var family rules.Family
+
+// Rules returns the rules of the family, sorted by ID.
+func Rules() []*rules.Rule { return family.Rules() }
