@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package manifests
+
+import (
+	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
+	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
+)
+
+var _ = family.Add(rules.Rule{
+	ID: "KM6007", Slug: "duplicate", Severity: finding.Warning,
+	Short: "Object or key is there twice",
+	Why: `Of two objects with the same kind, namespace and name, ` + "`kubectl apply`" + ` leaves the one that it
+comes to last; with two clients, such as two GitOps applications, they overwrite each other for ever.
+
+A key that is in a mapping twice is no YAML. kubectl takes the last one silently, and what was written
+under the first is lost; other programs refuse the file.`,
+	Fix:       `Remove one of the two, or merge them.`,
+	Reference: "https://yaml.org/spec/1.2.2/#3213-node-comparison",
+	Explains:  []string{"KM8005", "KM8002", "KM6006"},
+	Check:     checkDuplicates,
+})
+
+func checkDuplicates(w *rules.World, emit rules.Emit) {
+	for _, o := range w.Shadowed() {
+		last, found := w.Object(o.Ref)
+		if !found {
+			continue
+		}
+		if patch.Equal(o.Raw(), last.Raw()) {
+			f := emit(o, "", "%s is defined again, with the same content, at %s", o.Ref, last.Where(""))
+			f.Severity, f.State = finding.Info, finding.Latent
+			continue
+		}
+		emit(o, "", "%s is defined again at %s, which replaces this definition", o.Ref, last.Where(""))
+	}
+	for _, o := range authored(w) {
+		if o.Source == nil {
+			continue
+		}
+		for _, r := range o.Source.Repeats {
+			if r.Same {
+				f := emit(o, r.Pointer, "key %s is there %d times, with the same value, first on line %d", r.Key, r.Count, r.First.Line)
+				f.State = finding.Latent
+				continue
+			}
+			f := emit(o, r.Pointer, "key %s is there %d times: only what is on line %d counts, what is on line %d is lost",
+				r.Key, r.Count, r.Last.Line, r.First.Line)
+			f.Severity = finding.Error
+			f.Hint = "merge the values under one " + r.Key
+		}
+	}
+}
