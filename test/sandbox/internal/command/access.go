@@ -76,6 +76,7 @@ func load(flags *flag.FlagSet) func(context.Context, env) error {
 	flags.IntVar(&w.Namespaces, "namespaces", 2, "`NUMBER` of namespaces")
 	flags.IntVar(&w.Services, "services", 5, "`NUMBER` of services in each namespace")
 	flags.IntVar(&w.Pods, "pods", 2, "`NUMBER` of pods in each of a service's two deployments")
+	flags.BoolVar(&w.Policies, "policies", false, "put each service into the mesh, with policies of its own")
 	workers := flags.Int("workers", 8, "`NUMBER` of requests in flight")
 	wait := flags.Bool("wait", true, "wait until all pods are Ready")
 	timeout := flags.Duration("timeout", 10*time.Minute, "how long all of it may take")

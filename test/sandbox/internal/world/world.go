@@ -21,6 +21,8 @@ type World struct {
 	Prefix string
 	// Namespaces, Services in each, and Pods (replicas) in each of a service's two deployments.
 	Namespaces, Services, Pods int
+	// Policies puts each service into the mesh, with mutual TLS, an AuthorizationPolicy and a NetworkPolicy of its own.
+	Policies bool
 }
 
 // Object is something to create: the collection's path below the API server's address, and the object as JSON values.
@@ -35,7 +37,13 @@ type object = map[string]any
 func (w World) PodCount() int { return w.Namespaces * w.Services * w.Pods * len(Versions) }
 
 // ObjectCount is the number of objects that Objects yields.
-func (w World) ObjectCount() int { return w.Namespaces * (1 + w.Services*(3+len(Versions))) }
+func (w World) ObjectCount() int {
+	count := w.Namespaces * (1 + w.Services*(3+len(Versions)))
+	if w.Policies {
+		count += w.Namespaces * (1 + 2*w.Services)
+	}
+	return count
+}
 
 // Selector is the label selector of the world as a query parameter.
 func (w World) Selector() string { return "labelSelector=" + Label + "%3D" + w.Prefix }
@@ -59,6 +67,9 @@ func (w World) Spaces() iter.Seq[Object] {
 func (w World) Objects() iter.Seq[Object] {
 	return func(yield func(Object) bool) {
 		for n := range w.Namespaces {
+			if w.Policies && !yield(strict(w.namespace(n), w.Prefix)) {
+				return
+			}
 			for s := range w.Services {
 				for _, made := range w.service(w.namespace(n), fmt.Sprintf("svc-%03d", s)) {
 					if !yield(made) {
@@ -98,6 +109,9 @@ func (w World) service(namespace, name string) []Object {
 			"weight":      90 - 80*i,
 		})
 	}
+	if w.Policies {
+		objects = append(objects, policies(namespace, name, meta(name))...)
+	}
 	return append(objects, Object{istio + "/destinationrules", object{
 		"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "metadata": meta(name),
 		"spec": object{"host": name, "subsets": subsets},
@@ -109,12 +123,16 @@ func (w World) service(namespace, name string) []Object {
 
 func (w World) deployment(app, version string) object {
 	labels := object{"app": app, "version": version}
+	containers := []any{}
+	if w.Policies {
+		containers = append(containers, object{"name": "istio-proxy", "image": "registry.example/proxy:1.31.1", "restartPolicy": "Always"})
+	}
 	return object{
 		"replicas": w.Pods,
 		"selector": object{"matchLabels": labels},
 		"template": object{
 			"metadata": object{"labels": labels},
-			"spec": object{"containers": []any{object{
+			"spec": object{"initContainers": containers, "containers": []any{object{
 				"name": "app", "image": "registry.example/" + app + ":" + version,
 				"ports":          []any{object{"name": "http", "containerPort": 8080}},
 				"readinessProbe": object{"httpGet": object{"path": "/ready", "port": "http"}},
