@@ -13,6 +13,7 @@ package model
 import (
 	"sync"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -96,8 +97,11 @@ func (o *Object) With(raw map[string]any) *Object {
 // Live reports whether the object was read from a cluster.
 func (o *Object) Live() bool { return o.Source == nil }
 
-// Meta gives access to the object's metadata.
-func (o *Object) Meta() *unstructured.Unstructured {
+// Meta gives access to the object's metadata, to read.
+func (o *Object) Meta() metav1.Object {
+	if m, ok := o.typed.(metav1.Object); ok { // spares live objects from being turned into maps
+		return m
+	}
 	return &unstructured.Unstructured{Object: o.Raw()}
 }
 
