@@ -61,6 +61,7 @@ func (p *jsonParser) new(k kind, s style) *node {
 		p.slab = make([]node, slabSize(len(p.src)))
 	}
 	n := &p.slab[0]
+	n.rare = common
 	p.slab = p.slab[1:]
 	n.kind, n.style, n.start = k, s, p.i
 	return n

@@ -44,14 +44,23 @@ type node struct {
 	start int
 	// text is the content of a scalar after unquoting and folding.
 	text string
+	// kids are the items of a sequence, or the keys and values of a mapping in turn.
+	kids []*node
+	*rare
+}
+
+// rare is what hardly any node has. All others share one, so that a node takes
+// half of the memory: a large repository has a million of them.
+type rare struct {
 	// tag is the explicit tag in its short form, else empty.
 	tag    string
 	anchor string
-	// kids are the items of a sequence, or the keys and values of a mapping in turn.
-	kids []*node
 	// to is the node an alias stands for.
 	to *node
 }
+
+// common is the rare part of ordinary nodes. Nobody writes to it.
+var common = &rare{}
 
 // tree is a parsed document.
 type tree struct {
@@ -151,7 +160,10 @@ func (c *converter) node(y *yaml.Node, depth int) *node {
 	}
 	n := &c.slab[0]
 	c.slab = c.slab[1:]
-	n.start, n.text, n.anchor = c.at(y.Line, y.Column), y.Value, y.Anchor
+	n.start, n.text, n.rare = c.at(y.Line, y.Column), y.Value, common
+	if y.Anchor != "" || y.Kind == yaml.AliasNode || y.Style&yaml.TaggedStyle != 0 {
+		n.rare = &rare{anchor: y.Anchor}
+	}
 	if y.Style&yaml.TaggedStyle != 0 {
 		n.tag = y.Tag
 	}
@@ -188,7 +200,7 @@ func (c *converter) node(y *yaml.Node, depth int) *node {
 }
 
 // slabSize is how many nodes are allocated together: small documents have few.
-func slabSize(length int) int { return min(4+length/16, 64) }
+func slabSize(length int) int { return min(4+length/32, 64) }
 
 func depthProblem(offset int) *problem {
 	return &problem{offset: offset, text: fmt.Sprintf("expected at most %d levels of nesting, found more", maxDepth)}
