@@ -50,7 +50,8 @@ type ListOptions struct {
 	// MetadataOnly leaves out all but metadata, so that the contents of Secrets
 	// never leave the server.
 	MetadataOnly bool
-	// Slim leaves out what only says who wrote an object, page by page, to save
+	// Slim leaves out what only says who wrote an object, and lets the pods of a
+	// controller share what is equal in them, page by page, to save
 	// memory: metadata.managedFields whatever ManagedFields says, and the copy of
 	// the object that kubectl apply keeps in an annotation.
 	Slim bool
@@ -143,7 +144,8 @@ func decoder(k *model.Kind, version string, o ListOptions) func(rest.Result) ([]
 	case o.MetadataOnly:
 		return func(r rest.Result) ([]*model.Object, string, error) { return metadataPage(r, k, version, o) }
 	case k.BuiltIn():
-		return func(r rest.Result) ([]*model.Object, string, error) { return typedPage(r, k, version, o) }
+		same := sharer{} // over all pages
+		return func(r rest.Result) ([]*model.Object, string, error) { return typedPage(r, k, version, o, same) }
 	}
 	return func(r rest.Result) ([]*model.Object, string, error) { return jsonPage(r, k, version, o) }
 }
@@ -151,7 +153,7 @@ func decoder(k *model.Kind, version string, o ListOptions) func(rest.Result) ([]
 // typedPage decodes a page of a built-in kind straight into its Go type.
 // Where the page is JSON and one object in it does not fit, the page is taken as
 // it is: building a Snapshot converts the objects one by one and reports that one.
-func typedPage(r rest.Result, k *model.Kind, version string, o ListOptions) ([]*model.Object, string, error) {
+func typedPage(r rest.Result, k *model.Kind, version string, o ListOptions, same sharer) ([]*model.Object, string, error) {
 	list := k.NewList()
 	if err := r.Into(list); err != nil {
 		if body, _ := r.Raw(); r.Error() == nil && bytes.HasPrefix(body, []byte("{")) {
@@ -175,6 +177,9 @@ func typedPage(r rest.Result, k *model.Kind, version string, o ListOptions) ([]*
 		if annotations := m.GetAnnotations(); o.Slim && annotations[corev1.LastAppliedConfigAnnotation] != "" {
 			delete(annotations, corev1.LastAppliedConfigAnnotation)
 			m.SetAnnotations(annotations)
+		}
+		if o.Slim {
+			same.share(item)
 		}
 		out = append(out, model.FromTyped(k, item, m.GetNamespace(), m.GetName()))
 		return nil
