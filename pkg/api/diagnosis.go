@@ -88,6 +88,28 @@ type Finding struct {
 	Fingerprint string     `json:"fingerprint"`
 }
 
+// FindingLine is a line of -o jsonl: a finding on its own.
+type FindingLine struct {
+	TypeMeta
+	// Role is "cause", "explained", "suppressed" or "gone".
+	Role string `json:"role"`
+	// Cause is the cause that the finding belongs to, itself for a cause; null
+	// for what is suppressed or gone.
+	Cause *FindingID `json:"cause"`
+	// Score is that of the cause.
+	Score float64 `json:"score"`
+	Finding
+	// By and Reason are those of a suppression.
+	By     string `json:"by,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// FindingID names a finding: its rule and its fingerprint.
+type FindingID struct {
+	ID          string `json:"id"`
+	Fingerprint string `json:"fingerprint"`
+}
+
 // ObjectRef names an object.
 type ObjectRef struct {
 	APIVersion string `json:"apiVersion"`
@@ -145,8 +167,6 @@ type Fix struct {
 type FixPatch struct {
 	Object ObjectRef `json:"object"`
 	Patch  any       `json:"patch"`
-	// Apply is the object to give to `kubectl apply --server-side`.
-	Apply map[string]any `json:"apply,omitempty"`
 }
 
 // Suppressed is a finding together with who suppressed it.
