@@ -9,7 +9,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 LDFLAGS := -s -w -X main.version=$(VERSION)
 BIN     := $(CURDIR)/bin
 PREFIX  ?= $(shell go env GOPATH)/bin
-PLUGINS := canary
+PLUGINS := canary diagnose
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # The control plane for tests reports the version it was built from.
@@ -68,11 +68,13 @@ fmt: ## Format the Go files
 
 .PHONY: generate
 generate: golden ## Write everything that is generated
+	go run ./cmd/gen-schema
+	go run ./cmd/gen-docs
 
 .PHONY: golden
 golden: build sandbox ## Accept the present output of tests as the expected one
 	@# Only packages that have goldens know the flag.
-	go test $$(git grep -lE 'flag\.Bool\("update"|clitest\.Main' -- 'cmd/*_test.go' 'pkg/*_test.go' 'plugins/*_test.go' | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+	go test $$(git grep -lE 'flag\.Bool\("update"|clitest\.Main|rulestest\.' -- 'cmd/*_test.go' 'pkg/*_test.go' 'plugins/*_test.go' | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
 	go test -count=1 ./test/e2e -update
 
 .PHONY: sandbox

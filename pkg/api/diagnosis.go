@@ -152,6 +152,8 @@ type FieldChange struct {
 // Fix is one way to mend a cause. Patches and creations were laid over what was
 // read and the rules run again: the finding goes and no error comes.
 type Fix struct {
+	// ID is the rule whose finding it mends: the cause's, or one it explains.
+	ID    string `json:"id"`
 	Title string `json:"title"`
 	// Risk is "safe", "review" or "disruptive".
 	Risk string `json:"risk"`

@@ -29,6 +29,13 @@ func Offline(cmd *cobra.Command) error {
 	return nil
 }
 
+// SnapshotVar adds --snapshot: every command that reads a cluster can read one
+// that was saved.
+func SnapshotVar(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVar(file, "snapshot", "", "Read a file that \"diagnose snapshot save\" wrote, - for standard input; no cluster is contacted")
+	_ = cmd.MarkFlagFilename("snapshot")
+}
+
 // given are the flags that were used to name files.
 func given(cmd *cobra.Command) string {
 	if flag := cmd.Flag("snapshot"); flag != nil && flag.Changed {

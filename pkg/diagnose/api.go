@@ -4,6 +4,8 @@
 package diagnose
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,9 +63,8 @@ func apiFinding(r rules.Result) api.Finding {
 		Hint: f.Hint, Pods: f.Pods, Of: f.Of, Since: moment(f.Since),
 		Docs: docs + f.ID + ".md", Aliases: r.Rule.Aliases, Fingerprint: f.Fingerprint(),
 	}
-	if src := r.On.Source; src != nil {
-		line, column, _ := src.Position(f.Pointer)
-		out.Location = &api.Location{File: src.Doc.File, Line: line, Column: column}
+	if !r.On.Live() || r.On.Ref.Kind == fileKind {
+		out.Location = location(f.Where)
 	}
 	for _, e := range f.Evidence {
 		out.Evidence = append(out.Evidence, api.Evidence{Kind: e.Kind, Of: e.Of, Value: e.Value, Time: moment(e.Time)})
@@ -74,10 +75,44 @@ func apiFinding(r rules.Result) api.Finding {
 	return out
 }
 
+// fileKind is the kind of the stand-in for a file of which no object could be read.
+const fileKind = "File"
+
+// location splits "file:line:column"; a name alone is the file's first byte.
+func location(where string) *api.Location {
+	if m := place.FindStringSubmatch(where); m != nil {
+		line, _ := strconv.Atoi(m[2])
+		column, _ := strconv.Atoi(m[3])
+		return &api.Location{File: m[1], Line: line, Column: max(column, 1)}
+	}
+	return &api.Location{File: where, Line: 1, Column: 1}
+}
+
+// place is a file with a line, and a column as a rule.
+var place = regexp.MustCompile(`^(.+?):(\d+)(?::(\d+))?$`)
+
+// location is the place in a file; nil for what is in none. What could not be
+// read is an object of kind File, and Where starts with its name.
+func location(r rules.Result) *api.Location {
+	if src := r.On.Source; src != nil {
+		line, column, _ := src.Position(r.Pointer)
+		return &api.Location{File: src.Doc.File, Line: line, Column: column}
+	}
+	place, inFile := strings.CutPrefix(r.Where, r.Object.Name+":")
+	if r.Object.Kind != "File" || !inFile {
+		return nil
+	}
+	out := &api.Location{File: r.Object.Name}
+	line, column, _ := strings.Cut(place, ":")
+	out.Line, _ = strconv.Atoi(line)
+	out.Column, _ = strconv.Atoi(column) // 0, as of no column, where there is none
+	return out
+}
+
 func apiFix(f Fix) api.Fix {
-	out := api.Fix{Title: f.Title, Risk: f.Risk.String(), Creates: f.Creates, Command: f.Command, Verified: f.Verified}
+	out := api.Fix{ID: f.of.ID, Title: f.Title, Risk: f.Risk.String(), Creates: f.Creates, Command: f.Command, Verified: f.Verified}
 	for _, c := range f.Changes {
-		out.Patches = append(out.Patches, api.FixPatch{Object: apiRef(c.Object), Patch: c.Patch, Apply: Applied(c)})
+		out.Patches = append(out.Patches, api.FixPatch{Object: apiRef(c.Object), Patch: c.Patch})
 	}
 	return out
 }

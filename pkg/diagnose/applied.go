@@ -25,9 +25,12 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 // those of other managers; one that would replace a field of theirs is a
 // conflict, and that is for a person to decide.
 //
+// That way no field of others goes, either: left names those, by JSON Pointer,
+// that the change removes and the object cannot.
+//
 // An object that was applied server-side needs its managedFields for that: the
 // fields of the manager "kubectl" are what was applied last.
-func Applied(c plan.Change) map[string]any {
+func Applied(c plan.Change) (object map[string]any, left []string) {
 	out, applied := configured(c.Before)
 	if !applied {
 		out, applied = ownedBy(c.Before, "kubectl")
@@ -36,9 +39,10 @@ func Applied(c plan.Change) map[string]any {
 		return minimal(c, identity(c))
 	}
 	if after, err := patch.Apply(out, c.Patch); err == nil {
-		return after.(map[string]any)
+		return after.(map[string]any), nil
 	}
-	return minimal(c, out) // lists of another length: the change's leaves go over it whole
+	object, _ = minimal(c, out)
+	return object, nil // lists of another length: the change's leaves go over it whole
 }
 
 // configured is what kubectl apply was given last.
@@ -69,33 +73,39 @@ func identity(c plan.Change) map[string]any {
 
 // minimal puts the fields of a change into out. A list is taken whole: most
 // lists of Istio's and many of Kubernetes' API are atomic.
-func minimal(c plan.Change, out map[string]any) map[string]any {
+func minimal(c plan.Change, out map[string]any) (object map[string]any, left []string) {
 	for _, leaf := range c.Leaves {
 		tokens, err := patch.Tokens(leaf)
 		if err != nil {
 			continue
 		}
-		copyField(out, c.After, tokens)
+		if !copyField(out, c.After, tokens) {
+			left = append(left, leaf)
+		}
 	}
-	return out
+	return out, left
 }
 
-// copyField copies the field that tokens lead to, or the first list or missing
-// field on the way.
-func copyField(to, from map[string]any, tokens []string) {
+// copyField copies the field that tokens lead to, or the first list on the way;
+// false when there is none.
+func copyField(to, from map[string]any, tokens []string) bool {
 	value, has := from[tokens[0]]
 	if !has {
-		return
+		return false
 	}
 	next, isMap := value.(map[string]any)
 	if len(tokens) == 1 || !isMap {
 		to[tokens[0]] = value
-		return
+		return true
 	}
 	inner, ok := to[tokens[0]].(map[string]any)
 	if !ok {
 		inner = map[string]any{}
 		to[tokens[0]] = inner
 	}
-	copyField(inner, next, tokens[1:])
+	copied := copyField(inner, next, tokens[1:])
+	if len(inner) == 0 {
+		delete(to, tokens[0])
+	}
+	return copied
 }

@@ -69,9 +69,57 @@ spec: {ports: [{name: http, port: 80, protocol: TCP, targetPort: 80}]}
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := diagnose.Applied(change)
+			got, left := diagnose.Applied(change)
+			if len(left) > 0 {
+				t.Errorf("a change that removes nothing leaves %q", left)
+			}
 			if !patch.Equal(got, want) {
 				t.Errorf("-want +got\n%s", cmp.Diff(want, got))
+			}
+		})
+	}
+}
+
+// What nobody applied before can be added to, but nothing of it can be removed.
+func TestAppliedLeavesWhatItCannotRemove(t *testing.T) {
+	before := decode(t, `
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop, annotations: {old: "true"}}
+spec: {selector: {app: cart}, ports: [{port: 80, nodePort: 30080}]}
+`)
+	for _, c := range []struct {
+		name string
+		ops  []patch.Op
+		want string
+		left []string
+	}{
+		{"only removed", []patch.Op{{Op: patch.Remove, Path: "/metadata/annotations/old"}}, `
+metadata: {name: cart, namespace: shop}
+`, []string{"/metadata/annotations/old"}},
+		{"renamed", []patch.Op{
+			{Op: patch.Add, Path: "/spec/selector/name", Value: "cart"}, {Op: patch.Remove, Path: "/spec/selector/app"},
+		}, `
+metadata: {name: cart, namespace: shop}
+spec: {selector: {name: cart}}
+`, []string{"/spec/selector/app"}},
+		{"in a list, which is taken whole", []patch.Op{{Op: patch.Remove, Path: "/spec/ports/0/nodePort"}}, `
+metadata: {name: cart, namespace: shop}
+spec: {ports: [{port: 80}]}
+`, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			want := decode(t, "apiVersion: v1\nkind: Service"+c.want)
+			change, err := plan.New(model.FromRaw(before, "").Ref, before, c.ops, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, left := diagnose.Applied(change)
+			if !patch.Equal(got, want) {
+				t.Errorf("-want +got\n%s", cmp.Diff(want, got))
+			}
+			if diff := cmp.Diff(c.left, left); diff != "" {
+				t.Errorf("left: -want +got\n%s", diff)
 			}
 		})
 	}

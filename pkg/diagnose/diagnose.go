@@ -23,9 +23,16 @@ type Request struct {
 	Scope   Scope
 	// MinSeverity drops what is less severe.
 	MinSeverity finding.Severity
+	// Adjust returns the severity that a finding has here; false leaves it as it
+	// is. Nil leaves all.
+	Adjust func(rules.Result) (finding.Severity, bool)
 	// Keep says whether a finding counts; those it refuses are listed apart with
-	// what it answers. Nil keeps all.
+	// what it answers. It is asked about all findings, those out of scope too.
+	// Nil keeps all.
 	Keep func(rules.Result) (*Waiver, bool)
+	// Remarks returns what there is to say about suppressions, once Keep was asked
+	// about all findings. Nil has nothing to say.
+	Remarks func() []rules.Remark
 	// Fixes says which causes get fixes, by their place in the order; negative
 	// for all of them. Trying a fix runs the rules again.
 	Fixes int
@@ -65,17 +72,15 @@ func Run(w *rules.World, q Request) *Report {
 			report.Ran++
 		}
 	}
-	graph := newGraph(rules.Run(w, q.Rules), q.Catalog)
+	found, waived := q.find(w)
+	graph := newGraph(found, q.Catalog)
 	graph.keep(q.Scope.filter(w, graph))
 	graph.remove(func(r rules.Result) bool {
-		if q.Keep == nil {
-			return false
-		}
-		waiver, kept := q.Keep(r)
-		if !kept {
+		waiver, is := waived[r.Finding]
+		if is {
 			report.Waived = append(report.Waived, Waived{r, *waiver})
 		}
-		return !kept
+		return is
 	})
 	graph.remove(func(r rules.Result) bool { return r.Severity < q.MinSeverity })
 	report.Causes = graph.causes(w)
@@ -88,6 +93,41 @@ func Run(w *rules.World, q Request) *Report {
 	}
 	mend(w, q.Rules, report.Causes[:n])
 	return report
+}
+
+// find runs the rules, and those about suppressions after the others. It
+// returns all findings, and the waivers of those that do not count.
+func (q *Request) find(w *rules.World) ([]rules.Result, map[*finding.Finding]*Waiver) {
+	found, waived := rules.Run(w, q.Rules), map[*finding.Finding]*Waiver{}
+	q.judge(found, waived)
+	if q.Remarks == nil {
+		return found, waived
+	}
+	about := *w
+	about.Remarks = q.Remarks()
+	late := slices.DeleteFunc(slices.Clone(q.Rules), func(r *rules.Rule) bool {
+		return !slices.ContainsFunc(about.Remarks, func(x rules.Remark) bool { return x.ID == r.ID })
+	})
+	remarks := rules.Run(&about, late)
+	q.judge(remarks, waived)
+	return append(found, remarks...), waived
+}
+
+// judge gives findings their severities and notes which of them do not count.
+func (q *Request) judge(found []rules.Result, waived map[*finding.Finding]*Waiver) {
+	for _, r := range found {
+		if q.Adjust != nil {
+			if severity, other := q.Adjust(r); other {
+				r.Severity = severity
+			}
+		}
+		if q.Keep == nil {
+			continue
+		}
+		if waiver, kept := q.Keep(r); !kept {
+			waived[r.Finding] = waiver
+		}
+	}
 }
 
 // Results returns every finding that counts.

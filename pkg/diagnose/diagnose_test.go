@@ -106,6 +106,10 @@ func TestCauses(t *testing.T) {
 		{"a circle has one head", []*rules.Rule{
 			says("KM1", e, service, []string{"KM2"}), says("KM2", e, service, []string{"KM1"}),
 		}, "KM2[KM1]"},
+		{"of two that explain each other the nearer is the cause", []*rules.Rule{
+			says("KM1", e, service, []string{"KM2"}), says("KM2", e, service, []string{"KM3"}),
+			{ID: "KM3", Explains: []string{"KM1"}, Check: func(*rules.World, rules.Emit) {}},
+		}, "KM1[KM2]"},
 		{"the more severe cause wins", []*rules.Rule{
 			says("KM3", e, service, nil), says("KM1", w, service, []string{"KM3"}), says("KM2", e, service, []string{"KM3"}),
 		}, "KM2[KM3] KM1[]"},
@@ -132,13 +136,18 @@ func TestFindingsOfOneRuleOnOneObjectAreOneCause(t *testing.T) {
 }
 
 func TestAGuessExplainsNoCertainty(t *testing.T) {
-	guess := &rules.Rule{ID: "KM1", Severity: finding.Info, Explains: []string{"KM3"}, Check: func(w *rules.World, emit rules.Emit) {
-		o, _ := w.Object(service)
-		emit(o, "", "perhaps").Confidence = finding.Possible
-	}}
-	got := outline(diagnose.Run(world(t), diagnose.Request{Rules: []*rules.Rule{guess, says("KM3", finding.Error, service, nil)}}))
-	if got != "KM3[] KM1[]" {
-		t.Errorf("found %s", got)
+	for confidence, want := range map[finding.Confidence]string{
+		finding.Possible: "KM3[] KM1[]",
+		finding.Likely:   "KM1[KM3]",
+	} {
+		guess := &rules.Rule{ID: "KM1", Severity: finding.Warning, Explains: []string{"KM3"}, Check: func(w *rules.World, emit rules.Emit) {
+			o, _ := w.Object(service)
+			emit(o, "", "perhaps").Confidence = confidence
+		}}
+		got := outline(diagnose.Run(world(t), diagnose.Request{Rules: []*rules.Rule{guess, says("KM3", finding.Error, service, nil)}}))
+		if got != want {
+			t.Errorf("%s: expected %s, found %s", confidence, want, got)
+		}
 	}
 }
 
@@ -316,7 +325,7 @@ func TestRecentFaultsComeFirst(t *testing.T) {
 			emit(o, "", "since %s", since).Since = since
 		}}
 	}
-	got := outline(diagnose.Run(world(t), diagnose.Request{Rules: []*rules.Rule{at("KM1", now.Add(-24 * time.Hour)), at("KM2", now.Add(-time.Minute))}}))
+	got := outline(diagnose.Run(world(t), diagnose.Request{Rules: []*rules.Rule{at("KM1", now.Add(-24*time.Hour)), at("KM2", now.Add(-time.Minute))}}))
 	if got != "KM2[] KM1[]" {
 		t.Errorf("found %s", got)
 	}

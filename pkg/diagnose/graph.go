@@ -6,7 +6,9 @@ package diagnose
 import (
 	"cmp"
 	"slices"
+	"strings"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
@@ -18,20 +20,22 @@ type graph struct {
 	nodes []*node
 	// of finds the nodes about an object, with those that it takes part in.
 	of, with map[ref.Ref][]*node
-	// may holds the pairs of rules of which the first may explain the second,
-	// directly or over others.
-	may map[[2]string]bool
+	// steps holds the pairs of rules of which the first may explain the second,
+	// and over how many others: 1 is directly.
+	steps map[[2]string]int
 }
 
 type node struct {
 	rules.Result
-	causes, effects []*node
+	causes []*node
+	// linked is the node that this one was last found to be a cause of.
+	linked *node
 	// dropped nodes are out of scope or below what was asked for.
 	dropped bool
 }
 
 func newGraph(results []rules.Result, catalog []*rules.Rule) *graph {
-	g := &graph{of: map[ref.Ref][]*node{}, with: map[ref.Ref][]*node{}, may: closure(catalog)}
+	g := &graph{of: map[ref.Ref][]*node{}, with: map[ref.Ref][]*node{}, steps: closure(catalog)}
 	for _, r := range results {
 		n := &node{Result: r}
 		g.nodes = append(g.nodes, n)
@@ -41,12 +45,7 @@ func newGraph(results []rules.Result, catalog []*rules.Rule) *graph {
 		}
 	}
 	for _, e := range g.nodes {
-		for _, c := range g.neighbours(e) {
-			if c != e && g.may[[2]string{c.ID, e.ID}] {
-				e.causes = append(e.causes, c)
-				c.effects = append(c.effects, e)
-			}
-		}
+		g.link(e)
 	}
 	return g
 }
@@ -57,42 +56,57 @@ func plain(r ref.Ref) ref.Ref {
 	return r
 }
 
-// closure returns which rule may explain which, over any number of others.
-func closure(catalog []*rules.Rule) map[[2]string]bool {
+// closure returns which rule may explain which, and in how many steps.
+func closure(catalog []*rules.Rule) map[[2]string]int {
 	direct := map[string][]string{}
 	for _, r := range catalog {
 		direct[r.ID] = r.Explains
 	}
-	may := map[[2]string]bool{}
+	steps := map[[2]string]int{}
 	for from := range direct {
-		queue := slices.Clone(direct[from])
-		for len(queue) > 0 {
-			to := queue[0]
-			queue = queue[1:]
-			if pair := [2]string{from, to}; to != from && !may[pair] {
-				may[pair] = true
-				queue = append(queue, direct[to]...)
+		next := direct[from]
+		for n := 1; len(next) > 0; n++ {
+			var reached []string
+			for _, to := range next {
+				if pair := [2]string{from, to}; to != from && steps[pair] == 0 {
+					steps[pair] = n
+					reached = append(reached, direct[to]...)
+				}
+			}
+			next = reached
+		}
+	}
+	return steps
+}
+
+// explains reports whether the rule of c may explain that of e. Where rules
+// explain each other, over others, the shorter way is the right one: a webhook
+// that is down refuses pods, even though pods that are refused may be those
+// that some webhook needs.
+func (g *graph) explains(c, e *node) bool {
+	if len(c.Explains) > 0 && !slices.Contains(c.Explains, e.ID) {
+		return false
+	}
+	there, back := g.steps[[2]string{c.ID, e.ID}], g.steps[[2]string{e.ID, c.ID}]
+	return there > 0 && (back == 0 || there <= back)
+}
+
+// link finds the causes of a node: among the nodes about its object or those
+// that take part in it, and those in which its object takes part.
+func (g *graph) link(e *node) {
+	add := func(candidates []*node) {
+		for _, c := range candidates {
+			if c != e && c.linked != e && g.explains(c, e) {
+				c.linked = e // once, however many objects the two share
+				e.causes = append(e.causes, c)
 			}
 		}
 	}
-	return may
-}
-
-// neighbours are the nodes that share the object of e, or have a part in it, or
-// in which it has a part; each once.
-func (g *graph) neighbours(e *node) []*node {
-	object := plain(e.Object)
-	out := slices.Clone(g.of[object])
-	out = append(out, g.with[object]...)
+	add(g.of[plain(e.Object)])
+	add(g.with[plain(e.Object)])
 	for _, r := range e.Related {
-		out = append(out, g.of[plain(r)]...)
+		add(g.of[plain(r)])
 	}
-	seen := map[*node]bool{}
-	return slices.DeleteFunc(out, func(n *node) bool {
-		again := seen[n]
-		seen[n] = true
-		return again
-	})
 }
 
 // keep drops the nodes outside a scope, but not the causes of those in it.
@@ -127,35 +141,13 @@ func (g *graph) remove(which func(rules.Result) bool) {
 // tree gives every node to the one root that explains it best: the most
 // severe. Nodes in a circle belong to one of them, always the same.
 func (g *graph) tree(better func(a, b *node) int) map[*node][]*node {
-	root := map[*node]*node{}
-	var find func(n *node, path map[*node]bool) *node
-	find = func(n *node, path map[*node]bool) *node {
-		if r, done := root[n]; done {
-			return r
-		}
-		path[n] = true
-		defer delete(path, n)
-		var found []*node
-		for _, c := range n.causes {
-			if !c.dropped && !path[c] && explainable(c, n) {
-				found = append(found, find(c, path))
-			}
-		}
-		r := n
-		if len(found) > 0 {
-			r = slices.MinFunc(found, better)
-		}
-		if len(path) == 1 { // inside a walk the answer may owe itself to where it began
-			root[n] = r
-		}
-		return r
-	}
+	w := walk{better: better, root: map[*node]*node{}, path: map[*node]bool{}}
 	out := map[*node][]*node{}
 	for _, n := range g.nodes {
 		if n.dropped {
 			continue
 		}
-		r := find(n, map[*node]bool{})
+		r, _ := w.find(n)
 		if r != n {
 			out[r] = append(out[r], n)
 		} else if out[r] == nil {
@@ -165,18 +157,56 @@ func (g *graph) tree(better func(a, b *node) int) map[*node][]*node {
 	return out
 }
 
+// walk looks for roots against the arrows.
+type walk struct {
+	better func(a, b *node) int
+	root   map[*node]*node
+	path   map[*node]bool
+}
+
+// find returns the root of a node. Whole is false when a circle cut the walk
+// short: then the answer owes itself to where the walk began, and is not kept
+// for others.
+func (w walk) find(n *node) (root *node, whole bool) {
+	if r, done := w.root[n]; done {
+		return r, true
+	}
+	w.path[n] = true
+	defer delete(w.path, n)
+	root, whole = n, true
+	var found []*node
+	for _, c := range n.causes {
+		if c.dropped || !explainable(c, n) {
+			continue
+		}
+		if w.path[c] {
+			whole = false
+			continue
+		}
+		r, all := w.find(c)
+		found, whole = append(found, r), whole && all
+	}
+	if len(found) > 0 {
+		root = slices.MinFunc(found, w.better)
+	}
+	if whole || len(w.path) == 1 {
+		w.root[n] = root
+	}
+	return root, whole
+}
+
 // explainable refuses a guess as the cause of a certainty: what is only
 // possible explains no error that is sure.
 func explainable(cause, effect *node) bool {
-	return cause.Confidence <= effect.Confidence || cause.Severity >= effect.Severity
+	return cause.Confidence < finding.Possible || cause.Confidence <= effect.Confidence || cause.Severity >= effect.Severity
 }
 
 // merge joins roots that are the same fault in several fields of one object,
-// under the weightiest of them.
+// under the weightiest of them. One that explains less than the rest is another.
 func merge(roots map[*node][]*node, order []*node) []*node {
 	type same struct {
-		id     string
-		object ref.Ref
+		id, explains string
+		object       ref.Ref
 	}
 	place := map[same]int{}
 	var out []*node
@@ -184,7 +214,7 @@ func merge(roots map[*node][]*node, order []*node) []*node {
 		if _, isRoot := roots[n]; !isRoot {
 			continue
 		}
-		k := same{n.ID, plain(n.Object)}
+		k := same{n.ID, strings.Join(n.Explains, " "), plain(n.Object)}
 		i, again := place[k]
 		if !again {
 			place[k] = len(out)

@@ -27,6 +27,8 @@ type Mended struct {
 	rules.Result
 	Title string
 	Risk  rules.Risk
+	// Patch is what it takes on this object alone; nil where the object is new.
+	Patch []patch.Op
 }
 
 // Repairs joins the fixes of at most a risk into one change for each object, in
@@ -49,17 +51,18 @@ func (r *Report) Repairs(max rules.Risk) []Repair {
 			if !f.Verified || f.Risk > max || done[f.of] {
 				continue
 			}
-			mended := Mended{*f.of, f.Title, f.Risk}
+			mended := Mended{Result: *f.of, Title: f.Title, Risk: f.Risk}
 			for i, e := range f.Edits {
 				on := place(e.On)
 				if next, err := join(on.Change, f.Changes[i]); err == nil {
+					mended.Patch = f.Changes[i].Patch
 					on.Change, on.Of = next, append(on.Of, mended)
 					done[f.of] = true
 				}
 			}
 			for _, raw := range f.Creates {
 				new := model.FromRaw(raw, c.Object.Namespace)
-				out = append(out, Repair{Change: plan.Change{Object: new.Ref, Verb: plan.Apply, After: raw, Reason: f.Title}, Of: []Mended{mended}})
+				out = append(out, Repair{Change: plan.Change{Object: new.Ref, Verb: plan.Apply, After: raw, Reason: f.Title}, Of: []Mended{{Result: *f.of, Title: f.Title, Risk: f.Risk}}})
 				done[f.of] = true
 			}
 		}

@@ -141,6 +141,9 @@ type Finding struct {
 	// Related are the other objects that have a part in it: what is selected,
 	// mounted, routed to, missing. Causes are found through them.
 	Related []ref.Ref
+	// Explains narrows what the rule says it may explain, where one finding of it
+	// may be the cause of less than another; all that the rule says if empty.
+	Explains []string
 	// Pods are the names of the live pods that show it, and Of how many there are.
 	Pods []string
 	Of   int

@@ -58,7 +58,7 @@ func (p *page) body(c *api.Cause) {
 	}
 	p.explains(c)
 	p.hint(c.Hint)
-	p.fixes(c.Fixes)
+	p.fixes(c.ID, c.Fixes)
 }
 
 // at says where to look, and how much there is to it where that is in doubt.
@@ -184,7 +184,7 @@ func (p *page) hint(hint string) {
 }
 
 // fixes shows the first way to mend, or all of them.
-func (p *page) fixes(fixes []api.Fix) {
+func (p *page) fixes(id string, fixes []api.Fix) {
 	told := map[string]bool{}
 	for i, f := range fixes {
 		if p.o.All {
@@ -193,9 +193,9 @@ func (p *page) fixes(fixes []api.Fix) {
 				continue
 			}
 			told[key] = true
-			p.line("fix: ", f.Title+risk(fixes[i:i+1]))
+			p.line("fix: ", f.Title+risk(id, fixes[i:i+1]))
 		} else {
-			p.line("fix: ", f.Title+risk(fixes))
+			p.line("fix: ", f.Title+risk(id, fixes))
 		}
 		p.verbatim(f.Command)
 		if !p.o.All {
@@ -204,9 +204,12 @@ func (p *page) fixes(fixes []api.Fix) {
 	}
 }
 
-// risk is what to know of the first fix and how many others there are.
-func risk(fixes []api.Fix) string {
+// risk is what to know of the first fix of a cause and how many others there are.
+func risk(id string, fixes []api.Fix) string {
 	var notes []string
+	if f := fixes[0]; f.ID != "" && f.ID != id {
+		notes = append(notes, "mends "+f.ID)
+	}
 	if r := fixes[0].Risk; r != "safe" && r != "" {
 		notes = append(notes, r)
 	}

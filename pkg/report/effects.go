@@ -5,6 +5,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 )
@@ -88,6 +89,9 @@ func (p *page) explains(c *api.Cause) {
 			p.line("explains: ", fmt.Sprintf("%s%s %s", worse(f, c), f.ID, sentence(f)))
 			if at := place(f); at != "" {
 				p.line("  at ", at)
+			}
+			if f.Hint != "" {
+				p.line("  hint: ", strings.Join(lines(f.Hint), "; "))
 			}
 		}
 		return

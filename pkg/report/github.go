@@ -77,7 +77,7 @@ func annotate(c *api.Cause, severity string) annotation {
 		a.body = append(a.body, lines("hint: "+c.Hint)...)
 	}
 	if len(c.Fixes) > 0 {
-		a.body = append(a.body, "fix: "+c.Fixes[0].Title+risk(c.Fixes))
+		a.body = append(a.body, "fix: "+c.Fixes[0].Title+risk(c.ID, c.Fixes))
 		a.body = append(a.body, lines(c.Fixes[0].Command)...)
 	}
 	if c.Docs != "" {

@@ -139,9 +139,9 @@ func (p *page) together(g []*api.Cause) {
 		p.hint(g[0].Hint)
 	}
 	if uniform(g, remedy) {
-		p.fixes(g[0].Fixes)
+		p.fixes(g[0].ID, g[0].Fixes)
 	} else if len(g[0].Fixes) > 0 {
-		p.line("fix: ", g[0].Fixes[0].Title+risk(g[0].Fixes)+", and the like")
+		p.line("fix: ", g[0].Fixes[0].Title+risk(g[0].ID, g[0].Fixes)+", and the like")
 	}
 }
 

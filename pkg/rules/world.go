@@ -24,6 +24,25 @@ type World struct {
 	// Unread are what is wrong with files, documents and objects that could not
 	// be read whole; *fault.Error with a place and a hint, most of them.
 	Unread []error
+	// Remarks are about suppressions. They rest on what the other rules find, so
+	// that they are filled in once these have run; see package suppress.
+	Remarks []Remark
+}
+
+// Remark is what is to be said about a suppression: a finding of KM0005 to
+// KM0008, which emit what is theirs of World.Remarks.
+type Remark struct {
+	// ID is that of the rule whose finding it is.
+	ID string
+	// On is the object that the suppression is about; nil where it stands in a
+	// file about many, whose name is in Where.
+	On *model.Object
+	// Pointer is the field of the object; empty for the whole.
+	Pointer string
+	// Where is the place of the suppression.
+	Where string
+	// Message is a sentence without a full stop, Hint what to type; may be empty.
+	Message, Hint string
 }
 
 // Missing looks for an object that another one names. It returns false when the

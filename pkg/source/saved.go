@@ -36,6 +36,14 @@ type Saved struct {
 	err    error
 }
 
+// Open returns the Snapshot of a file, or of standard input for "-".
+func Open(path string, stdin io.Reader) *Saved {
+	if path == "-" {
+		return &Saved{Path: "<stdin>", Reader: stdin}
+	}
+	return &Saved{Path: path}
+}
+
 // Head returns what the Snapshot says about itself. The error is that of Load
 // without a Snapshot: no such file, or not a saved Snapshot this version knows.
 func (s *Saved) Head(ctx context.Context) (Head, error) {

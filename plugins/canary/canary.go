@@ -96,6 +96,7 @@ func newPlan(f *cli.Factory) *cobra.Command {
 		},
 	}
 	flags.addFlags(cmd.Flags())
+	flags.addSnapshot(cmd)
 	for _, name := range []string{"dry-run", "in-place", "field-manager", "force-conflicts", "yes"} {
 		_ = cmd.Flags().MarkHidden(name)
 	}

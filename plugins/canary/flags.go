@@ -19,12 +19,14 @@ import (
 
 // targetFlags say which service is meant and where it is.
 type targetFlags struct {
-	files   cli.FileFlags
-	timeout cli.TimeoutFlag
-	domain  string
-	route   string
-	stable  string
-	canary  string
+	files cli.FileFlags
+	// snapshot is only for commands that read.
+	snapshot string
+	timeout  cli.TimeoutFlag
+	domain   string
+	route    string
+	stable   string
+	canary   string
 }
 
 func (t *targetFlags) addFlags(flags *pflag.FlagSet, verb string) {
@@ -35,6 +37,9 @@ func (t *targetFlags) addFlags(flags *pflag.FlagSet, verb string) {
 	flags.StringVar(&t.stable, "stable", "", "Subset or Service of the stable version, where it cannot be told")
 	flags.StringVar(&t.canary, "canary", "", "Subset or Service of the new version, where it cannot be told")
 }
+
+// addSnapshot adds --snapshot, for commands that only read.
+func (t *targetFlags) addSnapshot(cmd *cobra.Command) { cli.SnapshotVar(cmd, &t.snapshot) }
 
 func (t *targetFlags) choice() canary.Choice {
 	return canary.Choice{Stable: t.stable, Canary: t.canary}
@@ -63,7 +68,10 @@ func (t *targetFlags) query(f *cli.Factory, cmd *cobra.Command, args []string) (
 	default:
 		q.Name, q.Namespace = name, namespace
 	}
-	if t.files.Given() {
+	if t.snapshot != "" && t.files.Given() {
+		return q, fault.Usagef("--snapshot and -f or -k are two worlds: expected one of them")
+	}
+	if t.files.Given() || t.snapshot != "" {
 		return q, cli.Offline(cmd)
 	}
 	// First the connection: it has words for a context that does not exist.

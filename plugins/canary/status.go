@@ -55,6 +55,7 @@ func newStatus(f *cli.Factory) *cobra.Command {
 		},
 	}
 	o.flags.addFlags(cmd.Flags(), "read")
+	o.flags.addSnapshot(cmd)
 	o.scope.AddFlags(cmd.Flags())
 	o.report.AddFlags(cmd.Flags())
 	return cmd

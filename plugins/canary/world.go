@@ -42,6 +42,7 @@ type world struct {
 	flags  *targetFlags
 	client *cluster.Client
 	files  *source.Files
+	saved  *source.Saved
 	// managed keeps metadata.managedFields, for -o with --show-managed-fields.
 	managed bool
 	// tolerant decides on what could be read of files where some of it is broken,
@@ -98,7 +99,7 @@ func (w *world) unread() {
 		return
 	}
 	for _, g := range w.last.Gaps() {
-		if !g.Missing {
+		if !g.Missing && !g.Unasked {
 			fmt.Fprintf(w.Streams.ErrOut, "note: %s\n", render.Sanitise(g.Reason))
 		}
 	}
@@ -130,23 +131,35 @@ func (w *world) decideOnFiles(ctx context.Context, q canary.Query, decision func
 // load reads routes and rules of the whole cluster, because any namespace may
 // hold a rival or a caller's rule, and workloads of the service's namespace.
 func (w *world) load(ctx context.Context, namespace string, kinds []*model.Kind) (*model.Snapshot, error) {
-	if err := w.connect(); err != nil {
+	from, err := w.source(namespace)
+	if err != nil {
 		return nil, err
 	}
-	live := &source.Cluster{Client: w.client, Options: model.Options{Namespace: namespace, ClusterDomain: w.flags.domain}}
 	// Who manages a route decides whether it may be written, so that routes keep
 	// their managedFields.
 	here := source.Scope{ManagedFields: true}
 	if namespace != "" {
 		here.Namespaces = []string{namespace}
 	}
-	return live.Load(ctx, source.Want{
+	return from.Load(ctx, source.Want{
 		Kinds: kinds, Namespace: namespace, ManagedFields: w.managed,
 		Scopes: map[*model.Kind]source.Scope{
 			model.VirtualServices.Kind: {ManagedFields: true}, model.HTTPRoutes.Kind: here, model.GRPCRoutes.Kind: here,
 			model.DestinationRules.Kind: {}, model.ServiceEntries.Kind: {},
 		},
 	})
+}
+
+// source is the cluster, or one that was saved.
+func (w *world) source(namespace string) (source.Source, error) {
+	if w.flags.snapshot == "" {
+		err := w.connect()
+		return &source.Cluster{Client: w.client, Options: model.Options{Namespace: namespace, ClusterDomain: w.flags.domain}}, err
+	}
+	if w.saved == nil {
+		w.saved = source.Open(w.flags.snapshot, w.Streams.In)
+	}
+	return w.saved, nil
 }
 
 // connect makes the one client of the run, for reads and writes alike.

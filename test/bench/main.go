@@ -63,7 +63,7 @@ func (b *bench) all(ctx context.Context) (string, error) {
 	defer os.RemoveAll(b.dir)
 
 	var r report
-	for _, measure := range []func(context.Context, *report) error{b.start, b.size, b.filter, b.shift} {
+	for _, measure := range []func(context.Context, *report) error{b.start, b.size, b.filter, b.diagnoseFiles, b.shift, b.diagnoseCluster} {
 		if err := measure(ctx, &r); err != nil {
 			return "", err
 		}

@@ -21,7 +21,7 @@ var floors = map[string]int{
 	"pkg/ref": 0, "pkg/fault": 0, "pkg/patch": 0, "pkg/plan": 0, "pkg/finding": 0, "pkg/api": 0, "pkg/manifest": 0,
 	"pkg/redact": 0,
 	"pkg/model":  1, "pkg/schema": 1,
-	"pkg/traffic": 2, "pkg/canary": 2, "pkg/rules": 2, "pkg/diagnose": 2,
+	"pkg/traffic": 2, "pkg/canary": 2, "pkg/rules": 2, "pkg/diagnose": 2, "pkg/suppress": 2,
 	"pkg/source": 3, "pkg/cluster": 3, "pkg/render": 3, "pkg/report": 4,
 	"pkg/cli": 4, "pkg/clitest": 4,
 	// What tests share stands where it can be used from.
@@ -39,15 +39,16 @@ const pluginFloor = 5
 
 // sameFloor lists the imports within a floor, with the reason for each.
 var sameFloor = map[string]string{
-	"pkg/plan -> pkg/patch":     "a change is made of JSON Patch operations",
-	"pkg/plan -> pkg/ref":       "a change names its object",
-	"pkg/finding -> pkg/ref":    "a finding names its object",
-	"pkg/manifest -> pkg/fault": "a broken document is an error with a place",
-	"pkg/manifest -> pkg/patch": "the editor applies the operations an API server would",
-	"pkg/canary -> pkg/traffic": "a canary is a decision about routes",
+	"pkg/plan -> pkg/patch":            "a change is made of JSON Patch operations",
+	"pkg/plan -> pkg/ref":              "a change names its object",
+	"pkg/finding -> pkg/ref":           "a finding names its object",
+	"pkg/manifest -> pkg/fault":        "a broken document is an error with a place",
+	"pkg/manifest -> pkg/patch":        "the editor applies the operations an API server would",
+	"pkg/canary -> pkg/traffic":        "a canary is a decision about routes",
 	"pkg/rules/routing -> pkg/traffic": "rules about routes read them as the canary does",
-	"pkg/diagnose -> pkg/rules": "causes, fixes and baselines are made of what rules find",
-	"pkg/source -> pkg/cluster": "source reads a cluster over the one connection that cluster writes with",
+	"pkg/suppress -> pkg/rules":        "what is suppressed are the findings of rules",
+	"pkg/diagnose -> pkg/rules":        "causes, fixes and baselines are made of what rules find",
+	"pkg/source -> pkg/cluster":        "source reads a cluster over the one connection that cluster writes with",
 }
 
 // impure lists imports that floors 0 to 2 must not have, directly.

@@ -33,13 +33,17 @@ type hook struct {
 	conditional bool
 }
 
-// hooks lists the webhooks of a world, by configuration.
+// hooks lists the webhooks of a world, by configuration. One without rules is
+// asked about nothing, so that it does not matter whether it can be called.
 func hooks(w *rules.World) [][]hook {
 	var out [][]hook
 	for _, c := range model.MutatingWebhookConfigurations.In(w.Snapshot, "") {
 		var of []hook
 		for i := range c.Value.Webhooks {
 			h := &c.Value.Webhooks[i]
+			if len(h.Rules) == 0 {
+				continue
+			}
 			of = append(of, hook{
 				c.Object, patch.Pointer("webhooks", i), h.Name, &h.ClientConfig, h.Rules, h.FailurePolicy,
 				h.NamespaceSelector, h.ObjectSelector, len(h.MatchConditions) > 0,
@@ -51,6 +55,9 @@ func hooks(w *rules.World) [][]hook {
 		var of []hook
 		for i := range c.Value.Webhooks {
 			h := &c.Value.Webhooks[i]
+			if len(h.Rules) == 0 {
+				continue
+			}
 			of = append(of, hook{
 				c.Object, patch.Pointer("webhooks", i), h.Name, &h.ClientConfig, h.Rules, h.FailurePolicy,
 				h.NamespaceSelector, h.ObjectSelector, len(h.MatchConditions) > 0,

@@ -4,6 +4,7 @@
 package ingress
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -197,7 +198,8 @@ func gatewayHosts(gateways []istioGateway) string {
 			hosts = append(hosts, s.GetHosts()...)
 		}
 		slices.Sort(hosts)
-		out = append(out, gw.Ref.String()+" ("+strings.Join(slices.Compact(hosts), ", ")+")")
+		text := cmp.Or(strings.Join(slices.Compact(hosts), ", "), "no hosts")
+		out = append(out, gw.Ref.String()+" ("+text+")")
 	}
 	return strings.Join(out, " or ")
 }

@@ -5,6 +5,8 @@ package manifests
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
@@ -115,7 +117,7 @@ func fixesOf(o *model.Object, p schema.Problem) []rules.Fix {
 	case p.Fault == schema.Unknown:
 		remove := rules.Change(rules.Review, "remove "+dotted(p.Pointer), o, patch.Op{Op: patch.Remove, Path: p.Pointer})
 		if p.Suggest == "" {
-			return []rules.Fix{remove}
+			return append(lift(o, p, value), remove)
 		}
 		return []rules.Fix{rules.Change(rules.Safe, fmt.Sprintf("rename %s to %s", dotted(p.Pointer), p.Suggest), o,
 			rename(p.Pointer, p.Suggest, value)...), remove}
@@ -129,6 +131,41 @@ func fixesOf(o *model.Object, p schema.Problem) []rules.Fix {
 		return []rules.Fix{write(risk, o, p, p.Becomes)}
 	}
 	return nil
+}
+
+// lift moves what is in an unknown mapping and belongs beside it one level up.
+func lift(o *model.Object, p schema.Problem, value any) []rules.Fix {
+	inside, _ := value.(map[string]any)
+	parent, _ := patch.Split(p.Pointer)
+	beside := mapping(o.Raw(), parent)
+	var ops []patch.Op
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(inside)) {
+		op := patch.Op{Op: patch.Add, Path: patch.Join(parent, name), Value: inside[name]}
+		if _, taken := beside[name]; !taken && name != p.Field && fits(o, op) {
+			ops, names = append(ops, op), append(names, name)
+		}
+	}
+	if len(ops) == 0 {
+		return nil
+	}
+	title := fmt.Sprintf("move %s up to %s, and remove %s", strings.Join(names, ", "), dotted(parent), p.Field)
+	if left := len(inside) - len(names); left > 0 {
+		title += " with what else is in it"
+	}
+	return []rules.Fix{rules.Change(rules.Review, title, o, append(ops, patch.Op{Op: patch.Remove, Path: p.Pointer})...)}
+}
+
+// fits reports whether the schema has nothing against what an operation writes.
+func fits(o *model.Object, op patch.Op) bool {
+	after, err := patch.Apply(o.Raw(), []patch.Op{op})
+	if err != nil {
+		return false
+	}
+	problems, _ := schema.Check(after.(map[string]any))
+	return !slices.ContainsFunc(problems, func(p schema.Problem) bool {
+		return p.Pointer == op.Path || strings.HasPrefix(p.Pointer, op.Path+"/")
+	})
 }
 
 func write(risk rules.Risk, o *model.Object, p schema.Problem, value any) rules.Fix {

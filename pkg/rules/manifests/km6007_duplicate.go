@@ -31,10 +31,12 @@ func checkDuplicates(w *rules.World, emit rules.Emit) {
 		}
 		if patch.Equal(o.Raw(), last.Raw()) {
 			f := emit(o, "", "%s is defined again, with the same content, at %s", o.Ref, last.Where(""))
+			f.Reason = "defined again, with the same content"
 			f.Severity, f.State = finding.Info, finding.Latent
 			continue
 		}
-		emit(o, "", "%s is defined again at %s, which replaces this definition", o.Ref, last.Where(""))
+		f := emit(o, "", "%s is defined again at %s, which replaces this definition", o.Ref, last.Where(""))
+		f.Reason = "defined again"
 	}
 	for _, o := range authored(w) {
 		if o.Source == nil {
@@ -43,12 +45,13 @@ func checkDuplicates(w *rules.World, emit rules.Emit) {
 		for _, r := range o.Source.Repeats {
 			if r.Same {
 				f := emit(o, r.Pointer, "key %s is there %d times, with the same value, first on line %d", r.Key, r.Count, r.First.Line)
+				f.Reason = "key repeated, with the same value"
 				f.State = finding.Latent
 				continue
 			}
 			f := emit(o, r.Pointer, "key %s is there %d times: only what is on line %d counts, what is on line %d is lost",
 				r.Key, r.Count, r.Last.Line, r.First.Line)
-			f.Severity = finding.Error
+			f.Severity, f.Explains = finding.Error, []string{"KM6006"}
 			f.Hint = "merge the values under one " + r.Key
 		}
 	}

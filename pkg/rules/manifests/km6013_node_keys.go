@@ -100,8 +100,11 @@ func (u keyUse) sentence(k nodeKey) string {
 func repairNodeKey(_ *rules.World, r rules.Result) []rules.Fix {
 	for _, u := range usesOf(r.On) {
 		k, isOld := u.old()
-		if u.at != r.Pointer || !isOld || k.now == "" {
+		if u.at != r.Pointer || !isOld {
 			continue
+		}
+		if k.now == "" {
+			return release(r.On, u, k)
 		}
 		risk := rules.Safe
 		if k.gone != "" {

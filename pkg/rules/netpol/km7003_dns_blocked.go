@@ -20,11 +20,11 @@ import (
 var _ = family.Add(rules.Rule{
 	ID: "KM7003", Slug: "dns-blocked", Severity: finding.Error,
 	Short: "NetworkPolicy cuts pods off from DNS",
-	Why: `A policy for egress denies all that no rule allows, names included: pods that may reach the Service
-"cart" cannot find out where it is, and calls end in a time-out of the resolver rather than in a
+	Why: `A policy for egress denies all that no rule allows, names included: pods that may reach another
+Service cannot find out where it is, and calls end in a time-out of the resolver rather than in a
 refusal. Cluster DNS runs in the namespace kube-system and answers on port 53, UDP first.`,
-	Fix: `Allow egress to port 53, UDP and TCP, of the pods k8s-app=kube-dns in namespace kube-system, in a
-policy for all pods of the namespace.`,
+	Fix: `Allow egress to port 53, UDP and TCP, of the pods k8s-app=kube-dns in namespace kube-system; best in
+one policy for all pods of the namespace.`,
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic",
 	Needs: slices.Concat(model.WorkloadKinds, []*model.Kind{
 		model.NetworkPolicies.Kind, model.Namespaces.Kind, model.Services.Kind,

@@ -38,7 +38,7 @@ get all traffic of the mesh on port 15008, whatever port the application listens
 		model.VirtualServices.Kind, model.IstioGateways.Kind, model.ServiceMonitors.Kind, model.PodMonitors.Kind,
 		model.ValidatingWebhookConfigurations.Kind, model.MutatingWebhookConfigurations.Kind,
 	}),
-	Explains: []string{"KM1014", "KM1015", "KM2017"},
+	Explains: []string{"KM1014", "KM1015"},
 	Check:    checkNeeds,
 })
 

@@ -32,7 +32,7 @@ so that its pods start elsewhere.`,
 	Aliases:   []string{"POP702", "POP704", "POP705", "POP706", "POP707"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.Nodes.Kind}),
 	Live:      true,
-	Explains:  []string{"KM1013", "KM1015", "KM1017", "KM1018", "KM2001", "KM3002", "KM3015"},
+	Explains:  []string{"KM1007", "KM1008", "KM1009", "KM1013", "KM1015", "KM1017", "KM1018", "KM2001", "KM3002", "KM3015"},
 	Check:     checkNodes,
 })
 

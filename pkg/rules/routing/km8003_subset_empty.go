@@ -72,10 +72,11 @@ func checkSubsetPods(w *rules.World, emit rules.Emit) {
 	}
 }
 
-// uncounted reports whether nobody can tell what a Service selects.
+// uncounted reports whether nobody can tell what a Service selects. Jobs are
+// not looked at for one object, and no Service is about theirs.
 func uncounted(w *rules.World, b backing) bool {
 	for _, k := range model.WorkloadKinds {
-		if _, gap := w.Gap(k.GroupKind, b.svc.Ref.Namespace); gap {
+		if _, gap := w.Gap(k.GroupKind, b.svc.Ref.Namespace); gap && k.Group != model.Jobs.Group {
 			return true
 		}
 	}

@@ -18,7 +18,7 @@ import (
 
 var _ = family.Add(rules.Rule{
 	ID: "KM8016", Slug: "sidecar", Severity: finding.Error,
-	Short: "Sidecar is ignored, or leaves out a service that is called",
+	Short: "Istio Sidecar is ignored, or leaves out a service that is called",
 	Why: `A workload has one Sidecar: the oldest of its namespace whose workloadSelector fits, else the oldest
 without a selector, else that of the root namespace. Others are ignored, and nothing is merged.
 

@@ -35,6 +35,11 @@ import (
 
 var update = flag.Bool("update", false, "accept the present findings and repairs as the expected ones")
 
+// Remarks fills in World.Remarks of the worlds in which something is suppressed;
+// nil leaves them out. Suppressions name rules of any family, and families do
+// not know each other: only tests that see all rules can set it.
+var Remarks func(*rules.World) []rules.Remark
+
 // Now is the time in live worlds.
 var Now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
@@ -85,7 +90,11 @@ func Parse(t testing.TB, name string, data []byte) *rules.World {
 		b.Unknown(model.Gap{Kind: k.GroupKind, Reason: "cannot list " + k.Resource + ": forbidden"})
 	}
 	s, err := b.Build()
-	return &rules.World{Snapshot: s, Now: Now, Unread: append(unread, fault.All(err)...)}
+	w := &rules.World{Snapshot: s, Now: Now, Unread: append(unread, fault.All(err)...)}
+	if Remarks != nil {
+		w.Remarks = Remarks(w)
+	}
+	return w
 }
 
 // golden compares, or with -update writes.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
@@ -27,7 +28,7 @@ what an empty spec means, therefore denies everything.`,
 a policy that is meant to deny all so that one can see it: deny-all.`,
 	Reference: "https://istio.io/latest/docs/concepts/security/#implicit-enablement",
 	Needs: slices.Concat(model.WorkloadKinds, rules.MeshKinds, []*model.Kind{
-		model.AuthorizationPolicies.Kind, model.Services.Kind, model.Ingresses.Kind, model.ConfigMaps.Kind,
+		model.AuthorizationPolicies.Kind, model.Services.Kind, model.Ingresses.Kind, model.ConfigMaps.Kind, model.ServiceMonitors.Kind,
 	}),
 	Check: checkDefaultDeny,
 })
@@ -209,6 +210,9 @@ func (x *shutOut) callers(p policy, svc service, of *model.Workload) []knownCall
 			})
 		}
 	}
+	if of == nil { // else KM9013 knows which port is scraped
+		out = append(out, x.scraper(svc)...)
+	}
 	for _, r := range x.refs[svc.Ref.String()] {
 		if of != nil && r.By.Ref == of.Ref {
 			continue
@@ -221,4 +225,27 @@ func (x *shutOut) callers(p policy, svc service, of *model.Workload) []knownCall
 		out = append(out, c)
 	}
 	return out
+}
+
+// scraper is Prometheus, where a monitor selects a Service, or selects none that
+// is in view: then the namespace is monitored, for all that is known this Service
+// too.
+func (x *shutOut) scraper(svc service) []knownCaller {
+	for _, m := range model.ServiceMonitors.In(x.w.Snapshot, svc.Ref.Namespace) {
+		want, err := metav1.LabelSelectorAsSelector(&m.Value.Spec.Selector)
+		in := m.Value.Spec.NamespaceSelector
+		if err != nil || in.Any || len(in.MatchNames) > 0 {
+			continue
+		}
+		selected := func(s service) bool { return want.Matches(labels.Set(s.Value.Labels)) }
+		seen := finding.Evidence{Kind: "field", Of: m.Where("/spec/selector"), Value: "selects " + svc.Ref.String()}
+		if !selected(svc) {
+			if slices.ContainsFunc(x.services[svc.Ref.Namespace], selected) {
+				continue
+			}
+			seen.Value = "shows that namespace " + svc.Ref.Namespace + " is monitored"
+		}
+		return []knownCaller{{name: "Prometheus", object: m.Ref, service: svc.Ref, seen: seen}}
+	}
+	return nil
 }

@@ -26,8 +26,8 @@ var _ = family.Add(rules.Rule{
 Without it, new pods are refused or start without a proxy, proxies that start get no configuration and
 never become ready, and those that run keep their last one until their certificate expires. Proxies may
 be two minor versions older than istiod; further apart they are not tested together.`,
-	Fix: `Find out why its pods are not ready. Restart the workloads with old proxies, so that they are injected
-anew.`,
+	Fix: `Find out from their events and logs why istiod's pods are not ready. Restart the workloads with old
+proxies, so that they are injected anew.`,
 	Reference: "https://istio.io/latest/docs/releases/supported-releases/",
 	Needs: slices.Concat(model.WorkloadKinds, rules.MeshKinds, []*model.Kind{
 		model.MutatingWebhookConfigurations.Kind,
@@ -80,8 +80,14 @@ func down(w *rules.World, of *model.Workload, hooks injectors, emit rules.Emit) 
 	}
 	f := emit(of.Object, "", "istiod: 0 of %d pods are ready: no new pod of the mesh gets a proxy, a certificate or its configuration", len(names))
 	f.Reason = "istiod has no ready pod"
-	if of.Replicas != nil && *of.Replicas == 0 {
+	f.Hint = "kubectl describe pods -l app=istiod -n " + of.Ref.Namespace
+	switch {
+	case of.Replicas != nil && *of.Replicas == 0:
+		f.Hint = "kubectl scale " + of.Ref.Short() + " --replicas 1 -n " + of.Ref.Namespace
 		f.Message = "istiod is scaled to 0: no new pod of the mesh gets a proxy, a certificate or its configuration"
+	case len(of.Pods) == 0:
+		f.Hint = "kubectl describe replicasets -l app=istiod -n " + of.Ref.Namespace
+		f.Message = "istiod has no pods: no new pod of the mesh gets a proxy, a certificate or its configuration"
 	}
 	f.Pods, f.Of = names, len(names)
 	f.Related = append(f.Related, hooks.of(of)...)
@@ -91,7 +97,6 @@ func down(w *rules.World, of *model.Workload, hooks injectors, emit rules.Emit) 
 			f.Since = e.Time
 		}
 	}
-	f.Hint = fmt.Sprintf("kubectl describe pods -l app=istiod -n %s", of.Ref.Namespace)
 }
 
 // of are the webhooks that an istiod of a revision answers, and its Service.

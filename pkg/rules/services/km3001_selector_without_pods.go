@@ -26,7 +26,7 @@ later, that of a Service can.`,
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service",
 	Aliases:   []string{"POP1100", "kube-linter:dangling-service", "kube-score:service-targets-pod"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.Services.Kind}),
-	Explains:  []string{"KM2017", "KM3002", "KM3015", "KM4001", "KM6008", "KM6009", "KM8003", "KM8022"},
+	Explains:  []string{"KM3002", "KM3015", "KM4001", "KM6008", "KM6009", "KM8003", "KM8022"},
 	Check:     checkSelectors,
 	Repair:    repairSelector,
 })

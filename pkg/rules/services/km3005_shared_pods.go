@@ -20,7 +20,7 @@ import (
 
 var _ = family.Add(rules.Rule{
 	ID: "KM3005", Slug: "shared-pods", Severity: finding.Warning,
-	Short: "Several Services are about the same port of the same pods",
+	Short: "Several Services lead to the same port of the same pods",
 	Why: `A sidecar has one listener for a port of its pod. When two Services declare different
 protocols for that port, the sidecar goes by the older Service, and traffic through the other is
 read wrongly: HTTP rules do nothing, or TCP is broken by an HTTP parser.

@@ -20,7 +20,8 @@ var _ = family.Add(rules.Rule{
 	ID: "KM2008", Slug: "autoscaler-at-maximum", Severity: finding.Warning,
 	Short: "HorizontalPodAutoscaler wants more pods than its maximum",
 	Why: `The metric is above its target and the autoscaler may add no more pods: load that grows further is
-carried by the pods there are, until they slow down or fail. An autoscaler at its minimum is not meant.`,
+carried by the pods there are, until they slow down or fail. An autoscaler at its minimum
+is not reported: there is nothing to do.`,
 	Fix: `Raise maxReplicas if the cluster has room, or look for what made the load: a retry storm, a slow
 dependency, a change that costs more. What one pod can take may also have fallen.`,
 	Reference: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details",

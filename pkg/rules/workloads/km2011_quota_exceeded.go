@@ -98,12 +98,14 @@ func (l limit) checkUsed(w *rules.World, emit rules.Emit, used resource.Quantity
 	evidence := finding.Evidence{Kind: "status", Of: l.quota.Ref.String(), Value: fmt.Sprintf("%s: %s of %s used", l.of, used.String(), l.hard.String())}
 	if len(waiting) > 0 {
 		f := emit(l.quota.Object, l.at(), "%s of %s %s are used: %s%s", used.String(), l.hard.String(), l.of, waiting[0], andMore(waiting))
+		f.Reason = string(l.of) + " used up"
 		f.Reason, f.Related = fmt.Sprintf("%s is used up", l.of), blocked
 		f.Evidence = append(f.Evidence, evidence)
 		return
 	}
 	if len(rolling) > 0 {
 		f := emit(l.quota.Object, l.at(), "%s of %s %s are used, which leaves no room for a rollout: %s%s", used.String(), l.hard.String(), l.of, rolling[0], andMore(rolling))
+		f.Reason = string(l.of) + " leaves no room for a rollout"
 		f.Reason, f.Related = fmt.Sprintf("%s leaves no room for a rollout", l.of), later
 		f.Severity, f.State = finding.Info, finding.Latent
 		f.Evidence = append(f.Evidence, evidence)
@@ -175,6 +177,7 @@ func (l limit) checkPlan(w *rules.World, emit rules.Emit, by map[ref.Ref]scaler)
 		return
 	}
 	f := emit(l.quota.Object, l.at(), "%s of %s are allowed, and the workloads ask for %s", l.hard.String(), l.of, total.String())
+	f.Reason = string(l.of) + " is less than the workloads ask for"
 	f.Related = all
 }
 

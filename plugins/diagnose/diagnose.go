@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package diagnose is `kubectl micro diagnose`: what is broken, why, and the
+// smallest fix. This package only reads flags, loads the world, asks
+// pkg/diagnose and prints or writes what it answers.
+package diagnose
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+)
+
+// NewCommand returns the diagnose command with its verbs.
+func NewCommand(f *cli.Factory) *cobra.Command {
+	flags := newFlags()
+	cmd := &cobra.Command{
+		Use:     "diagnose [TARGET]",
+		GroupID: cli.GroupPlugins,
+		Short:   "Find what is broken, why, and the smallest fix",
+		Long: cli.Doc(`
+			Check a namespace, one object, a cluster or manifests, and say what is broken.
+
+			Findings are tied into causes: a missing Secret is one cause, and the pods that do
+			not start, the rollout that is stuck and the Service without endpoints are what it
+			explains. Fixes were tried on what was read before they are offered.
+
+			TARGET is "svc/NAME", "deploy/NAME", "pod/NAME", "vs/NAME" and so on, or a bare
+			name: a Service's, else a workload's.
+
+			With -f, manifests are checked and no cluster is contacted; the templates of
+			workloads stand in for their pods. With --overlay, they are laid over the cluster,
+			and what would appear or go is told.
+
+			The exit code is 0 when nothing is found at --fail-on or above, 1 when something
+			is, and 3 when nothing could be looked at, whatever the output format.`),
+		Example: `
+			# What is wrong in the current namespace?
+			kubectl micro diagnose
+
+			# What is wrong with one service, and everything behind it?
+			kubectl micro diagnose svc/user-service
+
+			# Check manifests, without a cluster
+			kubectl micro diagnose -f examples/shop
+
+			# What would these manifests break or mend in the cluster?
+			kubectl micro diagnose -f examples/shop --overlay
+
+			# Apply the safe fixes
+			kubectl micro diagnose -o patch | kubectl apply --server-side -f -
+
+			# Repair files in place, comments kept
+			kubectl micro diagnose -f examples/article --write`,
+		Args:              oneTarget,
+		ValidArgsFunction: completeTargets(f),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := flags.options(f, cmd, args)
+			if err != nil {
+				return err
+			}
+			return flags.timeout.Run(cmd.Context(), o.run)
+		},
+	}
+	flags.addFlags(cmd)
+	cmd.AddCommand(newRules(f), newSnapshot(f))
+	return cmd
+}
+
+// oneTarget accepts at most one argument and explains a second.
+func oneTarget(_ *cobra.Command, args []string) error {
+	if len(args) < 2 {
+		return nil
+	}
+	return fault.Usagef("expected one target, found %d: %q", len(args), args).Try("run it once for each, or use -l")
+}

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package diagnose
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/fields"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
+	"github.com/kubectl-micro/kubectl-micro/pkg/source"
+)
+
+// targetKinds are read for one object: with the request for the groups that the
+// cluster serves no more than 20 requests.
+var targetKinds = []*model.Kind{
+	model.Pods.Kind, model.Services.Kind, model.EndpointSlices.Kind, model.Deployments.Kind, model.ReplicaSets.Kind,
+	model.StatefulSets.Kind, model.DaemonSets.Kind, model.Events.Kind, model.NetworkPolicies.Kind, model.Ingresses.Kind,
+	model.ConfigMaps.Kind, model.Secrets.Kind, model.ServiceAccounts.Kind, model.Namespaces.Kind,
+	model.VirtualServices.Kind, model.DestinationRules.Kind, model.AuthorizationPolicies.Kind, model.PeerAuthentications.Kind,
+	model.HTTPRoutes.Kind,
+}
+
+// wide are the kinds that are read in all namespaces even for one: there are
+// few of them, and what is in another namespace matters here.
+var wide = []*model.Kind{
+	model.Services.Kind, model.PeerAuthentications.Kind, model.RequestAuthentications.Kind, model.Sidecars.Kind,
+	model.IstioGateways.Kind, model.ServiceEntries.Kind, model.Gateways.Kind, model.ReferenceGrants.Kind,
+	model.ServiceMonitors.Kind, model.PodMonitors.Kind,
+}
+
+// rooted are the kinds whose objects in Istio's root namespace hold for all.
+var rooted = []*model.Kind{model.AuthorizationPolicies.Kind, model.DestinationRules.Kind, model.Deployments.Kind}
+
+// kindsFor returns what rules look at, and what their findings are tied
+// together and located by.
+func kindsFor(selected []*rules.Rule) []*model.Kind {
+	out := slices.Concat(model.WorkloadKinds, []*model.Kind{
+		model.Services.Kind, model.Namespaces.Kind, model.Ingresses.Kind, model.HTTPRoutes.Kind,
+		model.VirtualServices.Kind, model.DestinationRules.Kind,
+	})
+	for _, r := range selected {
+		for _, k := range r.Needs {
+			if !slices.Contains(out, k) {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
+
+// want says what to read of a cluster, and which gaps that leaves on purpose.
+func want(kinds []*model.Kind, namespace, root string, one bool) (source.Want, []model.Gap) {
+	w := source.Want{Namespace: namespace, Tolerant: true, Scopes: map[*model.Kind]source.Scope{}}
+	var gaps []model.Gap
+	for _, k := range kinds {
+		if one && !slices.Contains(targetKinds, k) {
+			gaps = append(gaps, model.Gap{Kind: k.GroupKind, Unasked: true, Reason: "not read for one object"})
+			continue
+		}
+		w.Kinds = append(w.Kinds, k)
+		scope := source.Scope{MetadataOnly: k == model.ConfigMaps.Kind || k == model.Secrets.Kind}
+		if k == model.Events.Kind {
+			scope.Fields = fields.OneTermNotEqualSelector("type", "Normal")
+		}
+		if namespace != "" && k.Namespaced && (one || !slices.Contains(wide, k)) {
+			scope.Namespaces = []string{namespace}
+			if !one && slices.Contains(rooted, k) && root != namespace {
+				scope.Namespaces = append(scope.Namespaces, root)
+			}
+			gaps = append(gaps, model.Gap{
+				Kind: k.GroupKind, Known: scope.Namespaces, Unasked: true, Reason: "only namespace " + namespace + " was looked at",
+			})
+		}
+		w.Scopes[k] = scope
+	}
+	return w, gaps
+}

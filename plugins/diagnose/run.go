@@ -1,0 +1,252 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package diagnose
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/api"
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
+	"github.com/kubectl-micro/kubectl-micro/pkg/diagnose"
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/render"
+	"github.com/kubectl-micro/kubectl-micro/pkg/report"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules/catalog"
+)
+
+// fixesOnScreen is how many causes get fixes where no more are shown: trying
+// fixes costs another run of the rules.
+const fixesOnScreen = 12
+
+// options are what a diagnosis needs.
+type options struct {
+	*cli.Factory
+	flags    *flags
+	world    *world
+	rules    []*rules.Rule
+	selector labels.Selector
+	target   *target
+}
+
+// diagnosis is a report with the World it is about.
+type diagnosis struct {
+	*diagnose.Report
+	world *rules.World
+	scope diagnose.Scope
+	// gone are the findings that an overlay mends.
+	gone []rules.Result
+}
+
+func (o *options) run(ctx context.Context) error {
+	o.world.managed = o.flags.report.Output == patchFormat
+	found, err := o.diagnose(ctx)
+	if err != nil {
+		return err
+	}
+	if o.flags.write {
+		if found, err = o.repairFiles(ctx, found); err != nil {
+			return err
+		}
+	}
+	o.tails(ctx, found)
+	if err := o.print(found); err != nil {
+		return err
+	}
+	return o.verdict(found)
+}
+
+// diagnose reads the world and runs the rules.
+func (o *options) diagnose(ctx context.Context) (*diagnosis, error) {
+	waivers, err := o.waivers()
+	if err != nil {
+		return nil, err
+	}
+	w, err := o.world.load(ctx, o.rules, o.target != nil)
+	if err != nil {
+		return nil, err
+	}
+	q := diagnose.Request{
+		Rules: o.rules, Catalog: catalog.Rules(), MinSeverity: severities[o.flags.minSeverity], Fixes: -1,
+		Scope: diagnose.Scope{Namespace: o.world.namespace, Selector: o.selector},
+	}
+	if o.flags.report.Output == report.Default && o.flags.show == showCauses && !o.flags.write {
+		q.Fixes = fixesOnScreen
+	}
+	if o.target != nil {
+		if q.Scope.Target, err = o.target.find(w.Snapshot, o.world.namespace); err != nil {
+			return nil, err
+		}
+	}
+	if o.flags.overlay {
+		return o.compare(ctx, w, q, waivers)
+	}
+	return &diagnosis{Report: diagnose.Run(w, waivers.over(w, q)), world: w, scope: q.Scope}, nil
+}
+
+// compare diagnoses the cluster with the manifests over it, without what is
+// found in the cluster as it is.
+func (o *options) compare(ctx context.Context, live *rules.World, q diagnose.Request, waivers *waivers) (*diagnosis, error) {
+	asIs := waivers.over(live, q)
+	asIs.Fixes = 0
+	before := diagnose.Run(live, asIs)
+	after, err := o.world.overlaid(ctx, live)
+	if err != nil {
+		return nil, err
+	}
+	known := fingerprints(before.Results())
+	q = waivers.over(after, q)
+	keep := q.Keep
+	q.Keep = func(r rules.Result) (*diagnose.Waiver, bool) {
+		waiver, kept := keep(r)
+		if known[r.Fingerprint()] {
+			return &diagnose.Waiver{By: asItIs}, false
+		}
+		return waiver, kept
+	}
+	out := &diagnosis{Report: diagnose.Run(after, q), world: after, scope: q.Scope}
+	left := fingerprints(out.Results())
+	waived := out.Waived[:0]
+	for _, x := range out.Waived {
+		left[x.Fingerprint()] = true
+		if x.By != asItIs {
+			waived = append(waived, x)
+		}
+	}
+	out.Waived = waived
+	for _, r := range before.Results() {
+		if !left[r.Fingerprint()] {
+			out.gone = append(out.gone, r)
+		}
+	}
+	return out, nil
+}
+
+// asItIs marks what is found without the overlay too.
+const asItIs = "the cluster as it is"
+
+func fingerprints(results []rules.Result) map[string]bool {
+	out := map[string]bool{}
+	for _, r := range results {
+		out[r.Fingerprint()] = true
+	}
+	return out
+}
+
+// print writes the report, and what there is to say about it on stderr.
+func (o *options) print(found *diagnosis) error {
+	if o.flags.report.Output == patchFormat {
+		return o.patches(found)
+	}
+	d := o.api(found)
+	err := report.Render(o.Streams.Out, o.flags.report.Output, &d, report.Options{
+		Palette: o.Colors(), Width: o.Streams.TableWidth(), All: o.flags.show == showAll, Version: o.Build.Version,
+	})
+	if err != nil {
+		return err
+	}
+	if o.flags.report.Output == report.Default || o.flags.report.Output == "wide" {
+		o.summary(&d)
+	}
+	return nil
+}
+
+// api is the report in the shape that is printed.
+func (o *options) api(found *diagnosis) api.Diagnosis {
+	d := found.API(found.world)
+	d.Scope = api.DiagnosisScope{Source: o.world.name(), Namespace: o.world.namespace, Selector: o.flags.scope.Selector}
+	if t := found.scope.Target; t != nil {
+		d.Scope.Target = t.String()
+	}
+	d.Gone = diagnose.Findings(found.gone)
+	d.Skipped = o.skipped(found.world.Snapshot)
+	d.Summary.Partial = len(d.Skipped) > 0
+	if o.world.client != nil {
+		n, bytes := o.world.client.Requests()
+		d.Summary.Requests, d.Summary.Bytes = &n, &bytes
+	}
+	return d
+}
+
+// skipped lists the kinds that could not be read and matter to a rule.
+func (o *options) skipped(s *model.Snapshot) []api.Skipped {
+	var out []api.Skipped
+	for _, g := range s.Gaps() {
+		ids := needing(o.rules, g.Kind)
+		if !covers(g) || len(ids) == 0 {
+			continue
+		}
+		one := api.Skipped{Kind: g.Kind.String(), Namespace: g.Namespace, Reason: g.Reason, Rules: ids}
+		if k, known := model.KindFor(g.Kind); known {
+			one.Needs = "list " + k.Resource
+			if k.Group != "" {
+				one.Needs += "." + k.Group
+			}
+			if g.Namespace != "" {
+				one.Needs += " in namespace " + g.Namespace
+			}
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// summary says what was looked at and what was not.
+func (o *options) summary(d *api.Diagnosis) {
+	s, where := d.Summary, ""
+	if d.Scope.Namespace != "" {
+		where = " of namespace " + d.Scope.Namespace
+	}
+	if d.Scope.Target != "" {
+		where = " for " + d.Scope.Target
+	}
+	verdict := "nothing found"
+	if n := s.Errors + s.Warnings + s.Infos; n > 0 {
+		verdict = fmt.Sprintf("%s: %s, %s, %s", plural(len(d.Causes), "cause"), plural(s.Errors, "error"), plural(s.Warnings, "warning"), plural(s.Infos, "note"))
+	}
+	if o.world.name() == "overlay" {
+		verdict += fmt.Sprintf("; %s would go", plural(len(d.Gone), "finding"))
+	}
+	fmt.Fprintf(o.Streams.ErrOut, "%s; %s on %s%s", verdict, plural(s.Rules, "rule"), plural(s.Objects, "object"), where)
+	if n := len(d.Suppressed); n > 0 {
+		fmt.Fprintf(o.Streams.ErrOut, "; %d suppressed", n)
+	}
+	fmt.Fprintln(o.Streams.ErrOut)
+	for _, x := range d.Skipped {
+		fmt.Fprintf(o.Streams.ErrOut, "not looked at: %s (%s; needs: %s)\n", render.Sanitise(x.Reason), strings.Join(few(x.Rules, 4), ", "), x.Needs)
+	}
+}
+
+// few cuts a list for people.
+func few(words []string, n int) []string {
+	if len(words) <= n {
+		return words
+	}
+	return append(words[:n:n], fmt.Sprintf("and %d more", len(words)-n))
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// verdict is the exit code: the same for every format.
+func (o *options) verdict(found *diagnosis) error {
+	if o.flags.failOn != failNever {
+		if worst, any := found.Worst(); any && worst >= severities[o.flags.failOn] {
+			return fault.Silently(fault.Negative)
+		}
+	}
+	if skipped := o.skipped(found.world.Snapshot); o.flags.strict && len(skipped) > 0 {
+		return fault.Failedf("%s could not be looked at", plural(len(skipped), "kind")).Try("leave --strict out to go by what could")
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package diagnose
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
+	"github.com/kubectl-micro/kubectl-micro/pkg/render"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules/catalog"
+	"github.com/kubectl-micro/kubectl-micro/pkg/source"
+)
+
+// newSnapshot is the parent of the verbs about saved snapshots.
+func newSnapshot(f *cli.Factory) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "snapshot",
+		Short: "Save what a diagnosis looks at, to diagnose it elsewhere",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return fault.Usagef("expected a verb").Try("%s save FILE", cmd.CommandPath())
+		},
+	}
+	cmd.AddCommand(newSave(f))
+	return cmd
+}
+
+func newSave(f *cli.Factory) *cobra.Command {
+	flags := &worldFlags{}
+	scope := &cli.ScopeFlags{}
+	cmd := &cobra.Command{
+		Use:   "save FILE",
+		Short: "Save what a diagnosis looks at into a file, without secrets",
+		Long: cli.Doc(`
+			Read what "diagnose" would read and save it. Every command that reads takes the
+			file by --snapshot and answers as it would have answered then.
+
+			No contents of Secrets are read, and values that look secret (tokens, passwords,
+			environment variables by their names) are left out, as are the values of ConfigMaps.
+			Names, labels, images and addresses stay: look before you send it to somebody.
+
+			A name that ends in .gz is compressed; - is standard output.`),
+		Example: `
+			# The current namespace
+			kubectl micro diagnose snapshot save shop.gz
+
+			# The whole cluster, then the diagnosis elsewhere
+			kubectl micro diagnose snapshot save cluster.gz -A
+			kubectl micro diagnose --snapshot cluster.gz -n shop`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fault.Usagef("expected the name of one file, found %d", len(args)).Try("kubectl micro diagnose snapshot save FILE.gz")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := flags.validate(); err != nil {
+				return err
+			}
+			w, err := newWorld(f, cmd, flags, scope.AllNamespaces)
+			if err != nil {
+				return err
+			}
+			w.whole = true
+			return flags.timeout.Run(cmd.Context(), func(ctx context.Context) error { return save(ctx, w, args[0]) })
+		},
+	}
+	flags.addFlags(cmd)
+	_ = cmd.Flags().MarkHidden("overlay")
+	cmd.Flags().BoolVarP(&scope.AllNamespaces, "all-namespaces", "A", false, "Save all namespaces")
+	return cmd
+}
+
+func save(ctx context.Context, w *world, file string) error {
+	loaded, err := w.load(ctx, catalog.Rules(), false)
+	if err != nil {
+		return err
+	}
+	head := source.Head{Time: loaded.Now, Version: w.Build.Version, Options: loaded.Options}
+	if !w.offline() {
+		head.Kinds = groupKinds(kindsFor(catalog.Rules()))
+	}
+	if file == "-" {
+		return source.Save(ctx, w.Streams.Out, loaded.Snapshot, head)
+	}
+	if err := source.SaveFile(ctx, file, loaded.Snapshot, head); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.Streams.ErrOut, "%s: %s, without secrets; kubectl micro diagnose --snapshot %s\n",
+		render.Sanitise(file), plural(len(loaded.Objects()), "object"), cli.Quote(file))
+	return nil
+}
+
+func groupKinds(kinds []*model.Kind) []ref.GroupKind {
+	var out []ref.GroupKind
+	for _, k := range kinds {
+		out = append(out, k.GroupKind)
+	}
+	return out
+}
