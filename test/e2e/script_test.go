@@ -26,7 +26,7 @@ import (
 // script has
 //
 //	world FIXTURE...        make the namespace $NS, called like the script, apply manifests of testdata/world to it, wait
-//	                        until its pods are endpoints, and be admin there
+//	                        until its pods are endpoints, and be admin there; $SANDBOX is the control plane's directory
 //	repo                    copy the repository's examples/ here; $REPO is the repository, $BIN the programs
 //	ready                   wait until all replicas of $NS, and no others, are endpoints again
 //	endpoints N             wait until that many pods of $NS are ready endpoints
@@ -62,6 +62,7 @@ func worldCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(theBox.up())
 	ts.Setenv("NS", ts.Name())
+	ts.Setenv("SANDBOX", theBox.dir)
 	as(ts, "admin", "")
 	ts.Check(theBox.world(context.Background(), ts.Name(), args))
 }

@@ -26,12 +26,13 @@ type digest struct {
 }
 
 var wantFaults = map[string]digest{
-	"crash-loop": {Phase: "Running", Ready: "False", Waiting: "CrashLoopBackOff", LastReason: "Error", LastExitCode: 1, Restarts: 5, Neighbour: true},
-	"oom":        {Phase: "Running", Ready: "False", Waiting: "CrashLoopBackOff", LastReason: "OOMKilled", LastExitCode: 137, Restarts: 3, Neighbour: true},
-	"image-pull": {Phase: "Pending", Ready: "False", Waiting: "ImagePullBackOff", Neighbour: true},
-	"pending":    {Phase: "Pending", Ready: "False", Waiting: "ContainerCreating"},
-	"unready":    {Phase: "Running", Ready: "False", Running: true, Neighbour: true},
-	"evicted":    {Phase: "Failed", Ready: "False", Reason: "Evicted"},
+	"crash-loop":     {Phase: "Running", Ready: "False", Waiting: "CrashLoopBackOff", LastReason: "Error", LastExitCode: 1, Restarts: 5, Neighbour: true},
+	"oom":            {Phase: "Running", Ready: "False", Waiting: "CrashLoopBackOff", LastReason: "OOMKilled", LastExitCode: 137, Restarts: 3, Neighbour: true},
+	"image-pull":     {Phase: "Pending", Ready: "False", Waiting: "ImagePullBackOff", Neighbour: true},
+	"config-missing": {Phase: "Pending", Ready: "False", Waiting: "CreateContainerConfigError", Neighbour: true},
+	"pending":        {Phase: "Pending", Ready: "False", Waiting: "ContainerCreating"},
+	"unready":        {Phase: "Running", Ready: "False", Running: true, Neighbour: true},
+	"evicted":        {Phase: "Failed", Ready: "False", Reason: "Evicted"},
 }
 
 // faults creates a pod for every fault, one that is healthy at first, and a controller whose pods get evicted.

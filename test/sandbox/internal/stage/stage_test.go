@@ -19,7 +19,7 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"crash-loop", "evicted", "image-pull", "oom", "pending", "unready"}
+	want := []string{"config-missing", "crash-loop", "evicted", "image-pull", "oom", "pending", "unready"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -48,8 +48,8 @@ func TestRenderIsOneConfigurationAndAllStages(t *testing.T) {
 	want := []string{
 		"KwokConfiguration sandbox 127.0.0.1:4711",
 		"Stage node-initialize ", "Stage node-heartbeat ", "Stage pod-ready ", "Stage pod-complete ", "Stage pod-delete ",
-		"Stage pod-fault-crash-loop ", "Stage pod-fault-evicted ", "Stage pod-fault-image-pull ", "Stage pod-fault-oom ",
-		"Stage pod-fault-pending ", "Stage pod-fault-unready ",
+		"Stage pod-fault-config-missing ", "Stage pod-fault-crash-loop ", "Stage pod-fault-evicted ", "Stage pod-fault-image-pull ",
+		"Stage pod-fault-oom ", "Stage pod-fault-pending ", "Stage pod-fault-unready ",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
