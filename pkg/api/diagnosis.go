@@ -153,8 +153,10 @@ type FieldChange struct {
 // read and the rules run again: the finding goes and no error comes.
 type Fix struct {
 	// ID is the rule whose finding it mends: the cause's, or one it explains.
-	ID    string `json:"id"`
-	Title string `json:"title"`
+	ID string `json:"id"`
+	// Finding is the fingerprint of the finding it mends.
+	Finding string `json:"finding"`
+	Title   string `json:"title"`
 	// Risk is "safe", "review" or "disruptive".
 	Risk string `json:"risk"`
 	// Patches are JSON Patches with tests on what was read.

@@ -63,7 +63,7 @@ func apiFinding(r rules.Result) api.Finding {
 		Hint: f.Hint, Pods: f.Pods, Of: f.Of, Since: moment(f.Since),
 		Docs: docs + f.ID + ".md", Aliases: r.Rule.Aliases, Fingerprint: f.Fingerprint(),
 	}
-	if !r.On.Live() || r.On.Ref.Kind == fileKind {
+	if r.On.Source != nil || r.On.Ref.Kind == fileKind {
 		out.Location = location(f.Where)
 	}
 	for _, e := range f.Evidence {
@@ -91,26 +91,8 @@ func location(where string) *api.Location {
 // place is a file with a line, and a column as a rule.
 var place = regexp.MustCompile(`^(.+?):(\d+)(?::(\d+))?$`)
 
-// location is the place in a file; nil for what is in none. What could not be
-// read is an object of kind File, and Where starts with its name.
-func location(r rules.Result) *api.Location {
-	if src := r.On.Source; src != nil {
-		line, column, _ := src.Position(r.Pointer)
-		return &api.Location{File: src.Doc.File, Line: line, Column: column}
-	}
-	place, inFile := strings.CutPrefix(r.Where, r.Object.Name+":")
-	if r.Object.Kind != "File" || !inFile {
-		return nil
-	}
-	out := &api.Location{File: r.Object.Name}
-	line, column, _ := strings.Cut(place, ":")
-	out.Line, _ = strconv.Atoi(line)
-	out.Column, _ = strconv.Atoi(column) // 0, as of no column, where there is none
-	return out
-}
-
 func apiFix(f Fix) api.Fix {
-	out := api.Fix{ID: f.of.ID, Title: f.Title, Risk: f.Risk.String(), Creates: f.Creates, Command: f.Command, Verified: f.Verified}
+	out := api.Fix{ID: f.of.ID, Finding: f.of.Fingerprint(), Title: f.Title, Risk: f.Risk.String(), Creates: f.Creates, Command: f.Command, Verified: f.Verified}
 	for _, c := range f.Changes {
 		out.Patches = append(out.Patches, api.FixPatch{Object: apiRef(c.Object), Patch: c.Patch})
 	}

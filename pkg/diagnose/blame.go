@@ -4,8 +4,10 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -46,6 +48,17 @@ func (c *Cause) blame(w *rules.World) {
 		Revision: revision(newest), Time: newest.Value.CreationTimestamp.Time,
 		Cause: newest.Value.Annotations["kubernetes.io/change-cause"], Changes: changes,
 	}
+}
+
+// undo is the way back from a rollout that brought a fault. It cannot be tried.
+func (c *Cause) undo() {
+	if c.Rollout == nil || slices.ContainsFunc(c.Fixes, func(f Fix) bool { return strings.Contains(f.Command, "rollout undo") }) {
+		return
+	}
+	c.Fixes = append(c.Fixes, Fix{of: &c.Result, Fix: rules.Fix{
+		Title: "go back to the revision before", Risk: rules.Disruptive,
+		Command: fmt.Sprintf("kubectl rollout undo %s -n %s", c.Object.Short(), c.Object.Namespace),
+	}})
 }
 
 func revision(r model.Item[appsv1.ReplicaSet]) int {

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
@@ -110,7 +108,7 @@ func (d *damage) of(c *Cause) (lost float64, words []string) {
 				continue
 			}
 			seen[plain(object)] = true
-			behind := d.world.Select(object.Namespace, labels.SelectorFromSet(svc.Value.Spec.Selector))
+			behind := d.world.Behind(svc)
 			down := len(behind.Pods) - behind.Ready
 			for _, wl := range behind.Workloads {
 				if wl.Replicas != nil {

@@ -92,6 +92,9 @@ func Run(w *rules.World, q Request) *Report {
 		n = min(n, q.Fixes)
 	}
 	mend(w, q.Rules, report.Causes[:n])
+	for _, c := range report.Causes[:n] {
+		c.undo()
+	}
 	return report
 }
 

@@ -5,7 +5,6 @@ package diagnose
 
 import (
 	networkingv1 "k8s.io/api/networking/v1"
-	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
@@ -46,7 +45,7 @@ func exposedServices(w *rules.World) map[ref.Ref]bool {
 	for _, route := range model.HTTPRoutes.In(w.Snapshot, "") {
 		for _, r := range route.Value.Spec.Rules {
 			for _, b := range r.BackendRefs {
-				add(backendNamespace(b.BackendRef, route.Ref.Namespace), string(b.Name))
+				add(model.NamespaceOf(b.Namespace, route.Ref.Namespace), string(b.Name))
 			}
 		}
 	}
@@ -77,11 +76,4 @@ func throughGateway(gateways []string) bool {
 		}
 	}
 	return false
-}
-
-func backendNamespace(b gatewayv1.BackendRef, own string) string {
-	if b.Namespace != nil {
-		return string(*b.Namespace)
-	}
-	return own
 }

@@ -215,6 +215,9 @@ func merge(roots map[*node][]*node, order []*node) []*node {
 			continue
 		}
 		k := same{n.ID, strings.Join(n.Explains, " "), plain(n.Object)}
+		if n.Object.Kind == fileKind {
+			k.explains = n.Where // two places of a file are two faults
+		}
 		i, again := place[k]
 		if !again {
 			place[k] = len(out)

@@ -4,6 +4,8 @@
 package diagnose
 
 import (
+	"reflect"
+
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
@@ -59,16 +61,26 @@ func mend(w *rules.World, all []*rules.Rule, causes []*Cause) {
 		var tries []candidate
 		for _, c := range batch {
 			if len(c.fix.Edits)+len(c.fix.Creates) == 0 {
-				c.cause.Fixes = append(c.cause.Fixes, c.fix)
+				c.cause.offer(c.fix)
 			} else if c.prepare() {
 				tries = append(tries, c)
 			}
 		}
 		for _, c := range t.sound(tries) {
 			c.fix.Verified = true
-			c.cause.Fixes = append(c.cause.Fixes, c.fix)
+			c.cause.offer(c.fix)
 		}
 	}
+}
+
+// offer takes a fix in, unless another finding of the cause has brought the same.
+func (c *Cause) offer(fix Fix) {
+	for _, f := range c.Fixes {
+		if reflect.DeepEqual(f.Edits, fix.Edits) && reflect.DeepEqual(f.Creates, fix.Creates) && f.Command == fix.Command {
+			return
+		}
+	}
+	c.Fixes = append(c.Fixes, fix)
 }
 
 // proposals lists the fixes of causes and of the findings that were merged into

@@ -94,13 +94,13 @@ func closureOf(w *rules.World, target ref.Ref) map[ref.Ref]bool {
 	switch wl, isWorkload := w.Workload(target); {
 	case isWorkload:
 		loads = append(loads, wl)
-		for _, svc := range servicesOf(w, wl) {
-			services[plain(svc)] = true
+		for _, svc := range w.InFront(wl) {
+			services[plain(svc.Ref)] = true
 		}
 	case target.Kind == "Service":
 		services[plain(target)] = true
-		if svc, ok := model.Services.Get(w.Snapshot, target.Namespace, target.Name); ok && len(svc.Value.Spec.Selector) > 0 {
-			loads = w.Select(target.Namespace, labels.SelectorFromSet(svc.Value.Spec.Selector)).Workloads
+		if svc, ok := model.Services.Get(w.Snapshot, target.Namespace, target.Name); ok {
+			loads = w.Behind(svc).Workloads
 		}
 	}
 	for r := range services {
@@ -119,17 +119,6 @@ func closureOf(w *rules.World, target ref.Ref) map[ref.Ref]bool {
 		set[plain(r)] = true
 	}
 	return set
-}
-
-// servicesOf are the Services that select a workload.
-func servicesOf(w *rules.World, wl *model.Workload) []ref.Ref {
-	var out []ref.Ref
-	for _, svc := range model.Services.In(w.Snapshot, wl.Ref.Namespace) {
-		if sel := svc.Value.Spec.Selector; len(sel) > 0 && labels.SelectorFromSet(sel).Matches(labels.Set(wl.Template.Labels)) {
-			out = append(out, svc.Ref)
-		}
-	}
-	return out
 }
 
 // routesTo are the VirtualServices and DestinationRules about Services.

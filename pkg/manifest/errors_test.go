@@ -6,6 +6,7 @@ package manifest_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,6 +93,10 @@ func TestObjectsErrors(t *testing.T) {
 			}
 			if is := strings.HasSuffix(c.want, manifest.ErrNotObject.Error()); errors.Is(errs[0], manifest.ErrNotObject) != is {
 				t.Errorf("ErrNotObject: %t", !is)
+			}
+			foreign := slices.Contains([]string{"values file", "list", "JSON list"}, c.name)
+			if errors.Is(errs[0], manifest.ErrForeign) != foreign {
+				t.Errorf("ErrForeign: %t", !foreign)
 			}
 		})
 	}

@@ -18,6 +18,11 @@ import (
 // Kubernetes objects: Helm values, kustomizations, lists at the top level.
 var ErrNotObject = errors.New("not a Kubernetes object")
 
+// ErrForeign is the ErrNotObject of documents that have nothing of an object:
+// neither kind nor metadata, or a list. They are files of other programs (Helm
+// values, package.json, playbooks), while others are objects gone wrong.
+var ErrForeign = fmt.Errorf("%w", ErrNotObject)
+
 // Object is one Kubernetes object of a document.
 type Object struct {
 	// Doc is the document it is in.
@@ -40,6 +45,7 @@ type collector struct {
 	doc      *Document
 	broken   map[int]*problem // of the items of the outermost list
 	tolerant bool
+	foreign  bool // nothing at the root is of an object
 	objects  []*Object
 	errs     []error
 }
@@ -49,9 +55,11 @@ func (c *collector) root(value any) {
 		return
 	}
 	m, ok := value.(map[string]any)
+	_, list := value.([]any)
+	c.foreign = list || ok && m["kind"] == nil && m["metadata"] == nil
 	if !ok {
 		hint := ""
-		if _, list := value.([]any); list {
+		if list {
 			hint = "write the items as documents separated by ---, or as the items of an object of kind List"
 		}
 		c.fail("", hint, "expected an object with apiVersion, kind and metadata.name, found %s", describe(value))
@@ -162,6 +170,9 @@ func (c *collector) templateHint() string {
 func (c *collector) fail(pointer, hint, format string, args ...any) {
 	o := Object{Doc: c.doc}
 	e := fault.Failedf(format, args...).At(o.Where(pointer)).Because(ErrNotObject)
+	if c.foreign {
+		e.Cause = ErrForeign
+	}
 	e.Hint = hint
 	c.errs = append(c.errs, e)
 }

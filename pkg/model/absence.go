@@ -31,6 +31,24 @@ func (a Absence) String() string {
 	return "is not in these files"
 }
 
+// PodAbsence returns what it proves that a namespace (all if empty) has no pods
+// of some sort, neither running nor to be made: every kind that makes pods has
+// to be in view.
+func (s *Snapshot) PodAbsence(namespace string) Absence {
+	for _, k := range WorkloadKinds {
+		if _, gap := s.Gap(k.GroupKind, namespace); gap {
+			return Unknown
+		}
+	}
+	switch {
+	case !s.Partial:
+		return Proven
+	case len(s.Workloads(namespace)) > 0:
+		return NotInSet
+	}
+	return Outside
+}
+
 // Absence returns what the absence of objects of a kind in a namespace proves.
 func (s *Snapshot) Absence(k *Kind, namespace string) Absence {
 	if !k.Namespaced {

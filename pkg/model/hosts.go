@@ -10,6 +10,8 @@ import (
 
 	istionetv1 "istio.io/client-go/pkg/apis/networking/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 )
 
 // FQDN resolves a host written in an Istio object of a namespace, exactly as
@@ -118,6 +120,22 @@ func (s *Snapshot) DottedService(host string) (namespace, name string, ok bool) 
 	}
 	_, found := Services.Get(s, parts[1], parts[0])
 	return parts[1], parts[0], found
+}
+
+// GatewayRef resolves the name of a Gateway in an Istio object of a namespace:
+// "name", "namespace/name", "./name", or the DNS-like form of old,
+// "name.namespace.svc.cluster.local" (pilot/pkg/model/virtualservice.go
+// resolveGatewayName). The word "mesh" is no name: leave it out before.
+func GatewayRef(name, namespace string) ref.Ref {
+	if ns, short, scoped := strings.Cut(name, "/"); scoped {
+		name = short
+		if ns != "." {
+			namespace = ns
+		}
+	} else if parts := strings.Split(name, "."); len(parts) > 1 {
+		name, namespace = parts[0], parts[1]
+	}
+	return IstioGateways.Ref(namespace, name)
 }
 
 // Covers reports whether an Istio host pattern ("*", "*.example.com" or a

@@ -41,6 +41,15 @@ func (k *Kind) GVR(v string) schema.GroupVersionResource {
 	return schema.GroupVersionResource{Group: k.Group, Version: v, Resource: k.Resource}
 }
 
+// Ref names an object of the kind, in the best version; the namespace of a
+// cluster-scoped kind is left out.
+func (k *Kind) Ref(namespace, name string) ref.Ref {
+	if !k.Namespaced {
+		namespace = ""
+	}
+	return ref.Ref{Group: k.Group, Version: k.Versions[0], Kind: k.Kind, Namespace: namespace, Name: name}
+}
+
 // KindFor returns the descriptor of a group and kind.
 func KindFor(gk ref.GroupKind) (*Kind, bool) {
 	k, ok := kinds[gk]

@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
+	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 )
 
@@ -26,11 +27,13 @@ type Object struct {
 	// Ref names the object; its namespace is filled in for namespaced kinds
 	// even where a file left it open.
 	Ref ref.Ref
-	// Source is the object's place in a file, nil for live objects.
+	// Source is the object's place in a file; nil for live objects, and where the
+	// file is not at hand.
 	Source *manifest.Object
 
-	typed runtime.Object
-	raw   func() map[string]any
+	typed   runtime.Object
+	raw     func() map[string]any
+	planned bool
 }
 
 // FromManifest returns the object of a file. The namespace is the one that
@@ -89,13 +92,19 @@ func (o *Object) Raw() map[string]any { return o.raw() }
 // be after a change. Contents that do not fit the Go type leave it without a
 // typed view. The contents are kept and nobody may change them.
 func (o *Object) With(raw map[string]any) *Object {
-	out := &Object{Ref: o.Ref, Source: o.Source, raw: func() map[string]any { return raw }}
+	out := &Object{Ref: o.Ref, Source: o.Source, planned: o.planned, raw: func() map[string]any { return raw }}
 	_ = out.convert() // a field that does not fit is a matter for who looks at it
 	return out
 }
 
+// Planned marks an object without a Source as one that was in a file, and returns it.
+func (o *Object) Planned() *Object {
+	o.planned = true
+	return o
+}
+
 // Live reports whether the object was read from a cluster.
-func (o *Object) Live() bool { return o.Source == nil }
+func (o *Object) Live() bool { return o.Source == nil && !o.planned }
 
 // Meta gives access to the object's metadata, to read.
 func (o *Object) Meta() metav1.Object {
@@ -103,6 +112,17 @@ func (o *Object) Meta() metav1.Object {
 		return m
 	}
 	return &unstructured.Unstructured{Object: o.Raw()}
+}
+
+// Existing returns the pointer of the first of some fields (pointers below one)
+// that the object has; the one above them if it has none.
+func (o *Object) Existing(at string, below ...string) string {
+	for _, b := range below {
+		if _, err := patch.Get(o.Raw(), at+b); err == nil {
+			return at + b
+		}
+	}
+	return at
 }
 
 // Where is the place of a field for people: "file:line:column" for objects of

@@ -175,6 +175,19 @@ func (s *Snapshot) InNamespace(gk ref.GroupKind, namespace string) []*Object {
 	return rest[:n]
 }
 
+// Names are the names of the objects of a kind in a namespace (all if empty or
+// if the kind is cluster-scoped).
+func (s *Snapshot) Names(k *Kind, namespace string) []string {
+	if !k.Namespaced {
+		namespace = ""
+	}
+	var out []string
+	for _, o := range s.InNamespace(k.GroupKind, namespace) {
+		out = append(out, o.Ref.Name)
+	}
+	return out
+}
+
 // Object returns one object, whatever version r has.
 func (s *Snapshot) Object(r ref.Ref) (*Object, bool) {
 	if s.read != nil {

@@ -4,6 +4,7 @@
 package model
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,6 +86,15 @@ func (s *Snapshot) seenWorkloads() workloads {
 	return s.views.workloads()
 }
 
+// Refs names workloads.
+func Refs(workloads []*Workload) []ref.Ref {
+	var out []ref.Ref
+	for _, w := range workloads {
+		out = append(out, w.Ref)
+	}
+	return out
+}
+
 // Selection is what a label selector stands for in a namespace.
 type Selection struct {
 	// Workloads have a template or a live pod that matches.
@@ -107,7 +117,7 @@ func (s *Snapshot) Select(namespace string, selector labels.Selector) Selection 
 	var out Selection
 	out.Workloads = s.seenWorkloads().matching(namespace, selector)
 	for _, p := range s.views.pods().matching(namespace, selector) {
-		if p.Value.Status.Phase == corev1.PodSucceeded || p.Value.Status.Phase == corev1.PodFailed {
+		if PodEnded(p.Value) {
 			continue // never an endpoint again
 		}
 		out.Pods = append(out.Pods, p)
@@ -117,6 +127,17 @@ func (s *Snapshot) Select(namespace string, selector labels.Selector) Selection 
 	}
 	for _, w := range out.Workloads {
 		out.Planned = out.Planned || !w.Live()
+	}
+	return out
+}
+
+// SelectAnywhere returns the workloads of all namespaces that a selector
+// selects: what Istio does with the selector of a Gateway.
+func (s *Snapshot) SelectAnywhere(selector labels.Selector) []*Workload {
+	view := s.seenWorkloads()
+	var out []*Workload
+	for _, namespace := range slices.Sorted(maps.Keys(view.index.all)) {
+		out = append(out, view.matching(namespace, selector)...)
 	}
 	return out
 }
@@ -178,6 +199,9 @@ func (s *Snapshot) addPods(view *workloads, add func(*Workload)) {
 	foreign := map[ref.Ref]*Workload{}
 	for _, p := range Pods.In(s, "") {
 		owner, ok := view.owner(p.Ref.Namespace, p.Value.OwnerReferences)
+		if !ok {
+			owner, ok = view.throughUnread(p.Value)
+		}
 		if c := metav1.GetControllerOf(p.Value); !ok && c != nil {
 			r := ref.Of(c.APIVersion, c.Kind, p.Ref.Namespace, c.Name)
 			if owner, ok = foreign[key(r)]; !ok {
@@ -206,6 +230,19 @@ func (v *workloads) owner(namespace string, owners []metav1.OwnerReference) (*Wo
 		}
 	}
 	return nil, false
+}
+
+// throughUnread is the Deployment of a pod whose ReplicaSet could not be read:
+// the controller names a ReplicaSet after its Deployment and the hash of the
+// template, which the pod carries as a label.
+func (v *workloads) throughUnread(p *corev1.Pod) (*Workload, bool) {
+	c, hash := metav1.GetControllerOf(p), p.Labels["pod-template-hash"]
+	if c == nil || c.Kind != ReplicaSets.Kind.Kind || hash == "" {
+		return nil, false
+	}
+	name, hashed := strings.CutSuffix(c.Name, "-"+hash)
+	w, ok := v.ofPod[ref.Ref{Group: Deployments.Group, Kind: Deployments.Kind.Kind, Namespace: p.Namespace, Name: name}]
+	return w, hashed && ok
 }
 
 // carried are the label sets a selector may meet: the template's, and those of

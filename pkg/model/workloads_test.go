@@ -144,6 +144,36 @@ func TestWorkloads(t *testing.T) {
 	}
 }
 
+func TestPodsFindTheirDeploymentOverAReplicaSetThatIsUnread(t *testing.T) {
+	s := modeltest.Live(t, `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart, namespace: shop}
+spec: {selector: {matchLabels: {app: cart}}, template: {metadata: {labels: {app: cart}}, spec: {containers: [{name: app, image: x}]}}}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: cart-6d4cf56db6-x
+  namespace: shop
+  labels: {app: cart, pod-template-hash: 6d4cf56db6}
+  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: cart-6d4cf56db6, uid: u, controller: true}]
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: other-x
+  namespace: shop
+  labels: {app: other, pod-template-hash: 6d4cf56db6}
+  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: other-6d4cf56db6, uid: u, controller: true}]
+`)
+	for pod, want := range map[string]string{"cart-6d4cf56db6-x": "deployment/cart", "other-x": "pod/other-x"} {
+		if w, ok := s.Workload(ref.Ref{Kind: "Pod", Namespace: "shop", Name: pod}); !ok || w.Ref.Short() != want {
+			t.Errorf("%s belongs to %v, expected %s", pod, w, want)
+		}
+	}
+}
+
 func TestSelect(t *testing.T) {
 	s := modeltest.Live(t, running)
 	for text, want := range map[string]struct {

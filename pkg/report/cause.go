@@ -183,28 +183,29 @@ func (p *page) hint(hint string) {
 	}
 }
 
-// fixes shows the first way to mend, or all of them.
+// maxFixes is how many findings of a cause get their fix told.
+const maxFixes = 3
+
+// fixes shows the first way to mend each finding of a cause, or all of them.
 func (p *page) fixes(id string, fixes []api.Fix) {
-	told := map[string]bool{}
+	told, findings := map[string]bool{}, map[string]bool{}
 	for i, f := range fixes {
+		key := f.Title + "\n" + f.Risk + "\n" + f.Command
+		if told[key] || !p.o.All && (findings[f.Finding] || len(findings) == maxFixes) {
+			continue
+		}
+		told[key], findings[f.Finding] = true, true
 		if p.o.All {
-			key := f.Title + "\n" + f.Risk + "\n" + f.Command
-			if told[key] {
-				continue
-			}
-			told[key] = true
 			p.line("fix: ", f.Title+risk(id, fixes[i:i+1]))
 		} else {
-			p.line("fix: ", f.Title+risk(id, fixes))
+			p.line("fix: ", f.Title+risk(id, fixes[i:]))
 		}
 		p.verbatim(f.Command)
-		if !p.o.All {
-			return
-		}
 	}
 }
 
-// risk is what to know of the first fix of a cause and how many others there are.
+// risk is what to know of the first fix of a cause, and how many others there
+// are for the same finding.
 func risk(id string, fixes []api.Fix) string {
 	var notes []string
 	if f := fixes[0]; f.ID != "" && f.ID != id {
@@ -213,8 +214,14 @@ func risk(id string, fixes []api.Fix) string {
 	if r := fixes[0].Risk; r != "safe" && r != "" {
 		notes = append(notes, r)
 	}
-	if n := len(fixes) - 1; n > 0 {
-		notes = append(notes, count(n, "other way"))
+	others := 0
+	for _, f := range fixes[1:] {
+		if f.Finding == fixes[0].Finding {
+			others++
+		}
+	}
+	if others > 0 {
+		notes = append(notes, count(others, "other way"))
 	}
 	if len(notes) == 0 {
 		return ""

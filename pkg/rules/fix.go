@@ -55,3 +55,26 @@ type Edit struct {
 func Change(risk Risk, title string, on *model.Object, ops ...patch.Op) Fix {
 	return Fix{Title: title, Risk: risk, Edits: []Edit{{On: on, Ops: ops}}}
 }
+
+// Text is the text that a finding is about: what stands at its pointer, where
+// that is a text.
+func (r Result) Text() (string, bool) {
+	value, err := patch.Get(r.On.Raw(), r.Pointer)
+	text, ok := value.(string)
+	return text, ok && err == nil
+}
+
+// Replace returns the fix that writes something else in the place of what a
+// finding is about.
+func (r Result) Replace(risk Risk, title string, value any) Fix {
+	return Change(risk, title, r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: value})
+}
+
+// Decoded returns labels as decoded JSON, the form of the values of edits.
+func Decoded(set map[string]string) map[string]any {
+	out := make(map[string]any, len(set))
+	for k, v := range set {
+		out[k] = v
+	}
+	return out
+}

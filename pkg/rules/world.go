@@ -10,7 +10,6 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 )
 
 // World is what rules look at.
@@ -49,11 +48,7 @@ type Remark struct {
 // object is there, or when nobody can tell. Otherwise the absence says what to
 // call it (its String completes "Secret x ...") and Weigh what it is worth.
 func (w *World) Missing(k *model.Kind, namespace, name string) (model.Absence, bool) {
-	r := ref.Ref{Group: k.Group, Kind: k.Kind, Namespace: namespace, Name: name}
-	if !k.Namespaced {
-		r.Namespace = ""
-	}
-	if _, found := w.Object(r); found {
+	if _, found := w.Object(k.Ref(namespace, name)); found {
 		return model.Proven, false
 	}
 	absence := w.Absence(k, namespace)

@@ -49,6 +49,16 @@ func (f *Files) Save(ctx context.Context, edits ...manifest.Edit) ([]string, err
 	return names, swapAll(files)
 }
 
+// Try tells why [Files.Save] could not do edits in place; nil if it could, as far
+// as that is up to the manifests. Nothing is written.
+func (f *Files) Try(ctx context.Context, edits ...manifest.Edit) error {
+	if err := f.open(ctx, true); err != nil {
+		return err
+	}
+	_, err := f.edited(edits)
+	return err
+}
+
 // replacement is a file together with its new content, which lies beside it
 // under another name until all others are ready as well.
 type replacement struct {

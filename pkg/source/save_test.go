@@ -164,6 +164,27 @@ func TestSaveReplacesTheFiles(t *testing.T) {
 	only(t, dir, "a.yaml", "b.yaml", "c.yaml", "link.yaml")
 }
 
+// Try says beforehand what Save would say, and neither of them changes a file then.
+func TestTry(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": service("a"), "b.yaml": service("b")})
+	f := &source.Files{Paths: []string{dir}}
+	edits := renamed(t, f)
+	if err := f.Try(t.Context(), edits...); err != nil {
+		t.Error(err)
+	}
+	edits[1].Ops = []patch.Op{{Op: patch.Remove, Path: "/metadata/labels"}}
+	tried := f.Try(t.Context(), edits...)
+	_, saved := f.Save(t.Context(), edits...)
+	if tried == nil || saved == nil || tried.Error() != saved.Error() || !strings.Contains(tried.Error(), "b.yaml") {
+		t.Errorf("tried: %v, saved: %v", tried, saved)
+	}
+	for _, name := range []string{"a", "b"} {
+		if got := content(t, filepath.Join(dir, name+".yaml")); got != service(name) {
+			t.Errorf("%s has %q", name, got)
+		}
+	}
+}
+
 func TestSaveOfNothing(t *testing.T) {
 	f := &source.Files{Paths: []string{"-"}, Stdin: strings.NewReader(service("a"))}
 	if changed, err := f.Save(t.Context()); err != nil || len(changed) != 0 {

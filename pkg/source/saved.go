@@ -76,6 +76,9 @@ func (s *Saved) Load(ctx context.Context, w Want) (*model.Snapshot, error) {
 			return nil, ended(ctx, "read the saved snapshot")
 		}
 		if o := w.narrow(raw, kinds, head.Options.Namespace); o != nil {
+			if head.Options.Offline {
+				o.Planned()
+			}
 			found.objects = append(found.objects, o)
 		}
 	}
@@ -128,7 +131,7 @@ func (s *Saved) gaps(w Want, h Head) []model.Gap {
 		case !slices.Contains(h.Kinds, k.GroupKind):
 			out = append(out, model.Gap{Kind: k.GroupKind, Reason: "the saved snapshot was made without " + k.Resource, Unasked: true})
 		case len(s.bundle.damage) > 0:
-			out = append(out, model.Gap{Kind: k.GroupKind, Reason: "the saved snapshot is damaged: " + k.Resource + " may be lost"})
+			out = append(out, model.Gap{Kind: k.GroupKind, Reason: "the saved snapshot is damaged"})
 		}
 	}
 	return out

@@ -34,7 +34,7 @@ func (s *Set) readComments() {
 	var docs []*manifest.Document
 	objects := map[*manifest.Document][]*model.Object{}
 	for _, o := range slices.Concat(s.world.Objects(), s.world.Shadowed()) {
-		if o.Live() || !bytes.Contains(o.Source.Doc.Bytes(), []byte(prefix)) {
+		if o.Source == nil || !bytes.Contains(o.Source.Doc.Bytes(), []byte(prefix)) {
 			continue
 		}
 		if objects[o.Source.Doc] == nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 )
 
 // NewCommand returns the diagnose command with its verbs.
@@ -74,5 +75,9 @@ func oneTarget(_ *cobra.Command, args []string) error {
 	if len(args) < 2 {
 		return nil
 	}
-	return fault.Usagef("expected one target, found %d: %q", len(args), args).Try("run it once for each, or use -l")
+	err := fault.Usagef("expected one target, found %d: %q", len(args), args)
+	if _, kind := model.KindNamed(args[0]); kind && len(args) == 2 {
+		return err.Try("did you mean %s/%s?", args[0], args[1])
+	}
+	return err.Try("run it once for each, or use -l")
 }

@@ -19,9 +19,12 @@ var targetKinds = []*model.Kind{
 	model.Pods.Kind, model.Services.Kind, model.EndpointSlices.Kind, model.Deployments.Kind, model.ReplicaSets.Kind,
 	model.StatefulSets.Kind, model.DaemonSets.Kind, model.Events.Kind, model.NetworkPolicies.Kind, model.Ingresses.Kind,
 	model.ConfigMaps.Kind, model.Secrets.Kind, model.ServiceAccounts.Kind, model.Namespaces.Kind,
-	model.VirtualServices.Kind, model.DestinationRules.Kind, model.AuthorizationPolicies.Kind, model.PeerAuthentications.Kind,
+	model.VirtualServices.Kind, model.DestinationRules.Kind, model.AuthorizationPolicies.Kind,
 	model.HTTPRoutes.Kind,
 }
+
+// forOne is why kinds are not read for one object.
+const forOne = "not read for one object"
 
 // wide are the kinds that are read in all namespaces even for one: there are
 // few of them, and what is in another namespace matters here.
@@ -57,7 +60,7 @@ func want(kinds []*model.Kind, namespace, root string, one bool) (source.Want, [
 	var gaps []model.Gap
 	for _, k := range kinds {
 		if one && !slices.Contains(targetKinds, k) {
-			gaps = append(gaps, model.Gap{Kind: k.GroupKind, Unasked: true, Reason: "not read for one object"})
+			gaps = append(gaps, model.Gap{Kind: k.GroupKind, Unasked: true, Reason: forOne})
 			continue
 		}
 		w.Kinds = append(w.Kinds, k)

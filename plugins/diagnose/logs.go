@@ -19,8 +19,14 @@ import (
 
 // What is fetched of a log.
 const (
-	tailLines = 10
-	tailBytes = 4 << 10
+	tailLines = 50
+	tailBytes = 8 << 10
+)
+
+// The requests that a diagnosis of one object, and of one namespace, may make.
+const (
+	budgetOne       = 20
+	budgetNamespace = 45
 )
 
 // logged are the rules whose findings a container's last words explain.
@@ -35,8 +41,9 @@ func (o *options) tails(ctx context.Context, found *diagnosis) {
 	}
 	var fetch sync.WaitGroup
 	n := 0
+	most := min(o.flags.maxLogs, o.left())
 	for _, c := range found.Causes {
-		if !logged[c.ID] || len(c.Pods) == 0 || n >= o.flags.maxLogs {
+		if !logged[c.ID] || len(c.Pods) == 0 || n >= most {
 			continue
 		}
 		n++
@@ -50,30 +57,40 @@ func (o *options) tail(ctx context.Context, found *diagnosis, c *diagnose.Cause)
 	if !ok {
 		return
 	}
-	container := failing(pod.Value)
-	for _, previous := range []bool{true, false} {
-		text, err := o.world.client.Logs(ctx, pod.Ref.Namespace, pod.Ref.Name, container, previous, tailLines, tailBytes)
-		if text = strings.TrimSpace(text); err != nil || text == "" {
-			continue
-		}
-		of := ref.Ref{Kind: "Pod", Namespace: pod.Ref.Namespace, Name: pod.Ref.Name}.String() + " container " + container
-		c.Evidence = append(c.Evidence, finding.Evidence{Kind: "log", Of: of, Value: redact.Text(text)})
+	container, restarted := failing(pod.Value)
+	text, err := o.world.client.Logs(ctx, pod.Ref.Namespace, pod.Ref.Name, container, restarted, tailLines, tailBytes)
+	if text = strings.TrimSpace(text); err != nil || text == "" {
 		return
 	}
+	of := ref.Ref{Kind: "Pod", Namespace: pod.Ref.Namespace, Name: pod.Ref.Name}.String() + " container " + container
+	c.Evidence = append(c.Evidence, finding.Evidence{Kind: "log", Of: of, Value: redact.Text(text)})
 }
 
-// failing is the container that is not running, init containers first; the
-// first container if all are.
-func failing(p *corev1.Pod) string {
+// left is how many requests may still be made.
+func (o *options) left() int {
+	made, _ := o.world.client.Requests()
+	switch {
+	case o.target.narrow():
+		return max(0, budgetOne-made)
+	case o.world.namespace != "":
+		return max(0, budgetNamespace-made)
+	}
+	return o.flags.maxLogs
+}
+
+// failing is the container that is not running, init containers first, the
+// first container if all are; and whether it ran before, so that its last words
+// are those of the run before.
+func failing(p *corev1.Pod) (name string, restarted bool) {
 	for _, statuses := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
 		for _, s := range statuses {
 			if s.State.Waiting != nil && s.RestartCount > 0 || s.State.Terminated != nil && s.State.Terminated.ExitCode != 0 {
-				return s.Name
+				return s.Name, s.RestartCount > 0
 			}
 		}
 	}
 	if len(p.Spec.Containers) == 0 {
-		return ""
+		return "", false
 	}
-	return p.Spec.Containers[0].Name
+	return p.Spec.Containers[0].Name, false
 }

@@ -62,7 +62,7 @@ func (o *options) unoffered(found *diagnosis, repaired int, mended map[string]bo
 		}
 	}
 	if left > 0 {
-		fmt.Fprintf(o.Streams.ErrOut, "%s repaired; %s without a fix of risk %q: kubectl micro diagnose tells them\n",
+		fmt.Fprintf(o.Streams.ErrOut, "fixes for %s; %s without a fix of risk %q: kubectl micro diagnose tells them\n",
 			plural(repaired, "object"), plural(left, "cause"), o.flags.risk)
 	}
 }

@@ -21,85 +21,76 @@ import (
 const maxRounds = 5
 
 // repairFiles writes the fixes into the files, round by round until there are
-// none left, and returns the diagnosis of what the files are then.
+// none left, and returns the diagnosis of what the files are then. New objects
+// have no file to go to: they are shown, and choosing a file is the user's
+// business. The error is about fixes that could not be written; with no
+// diagnosis, about one that could not be made.
 func (o *options) repairFiles(ctx context.Context, found *diagnosis) (*diagnosis, error) {
+	var unwritten error
 	for range maxRounds {
-		wrote, err := o.repairOnce(ctx, found)
-		if err != nil {
-			return nil, err
-		}
+		var wrote bool
+		wrote, unwritten = o.repairOnce(ctx, found)
 		if !wrote {
 			break
 		}
+		var err error
 		if found, err = o.diagnose(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return found, nil
+	return found, errors.Join(o.additions(found), unwritten)
 }
 
-// repairOnce writes one round. New objects have no file to go to: they are
-// shown, and choosing a file is the user's business.
+// repairOnce writes one round.
 func (o *options) repairOnce(ctx context.Context, found *diagnosis) (wrote bool, err error) {
-	var edits []manifest.Edit
-	var repairs []diagnose.Repair
-	for _, r := range found.Repairs(risks[o.flags.risk]) {
-		if r.On == nil || r.On.Source == nil {
-			continue
-		}
-		edits = append(edits, manifest.Edit{Object: r.On.Source, Ops: r.Change.Patch})
-		repairs = append(repairs, r)
-	}
-	if len(edits) == 0 {
-		return false, o.additions(found)
-	}
+	edits, mended, unwritten := o.edits(ctx, found.Repairs(risks[o.flags.risk]))
 	names, err := o.world.files.Save(ctx, edits...)
-	if err == nil {
-		var all []diagnose.Mended
-		for _, r := range repairs {
-			all = append(all, r.Of...)
-		}
-		o.tell(names, all...)
-		return len(names) > 0, nil
+	if err != nil {
+		return false, errors.Join(unwritten, err)
 	}
-	if ctx.Err() != nil {
-		return false, err
-	}
-	return o.repairSingly(ctx, repairs)
-}
-
-// repairSingly writes the first fix that can be written, when all together
-// cannot: what an alias shares is edited with its anchor or not at all. The
-// places of what comes after it are to be read again first.
-func (o *options) repairSingly(ctx context.Context, repairs []diagnose.Repair) (wrote bool, err error) {
-	var failed error
-	for _, r := range repairs {
-		for _, m := range r.Of {
-			names, err := o.world.files.Save(ctx, manifest.Edit{Object: r.On.Source, Ops: m.Patch})
-			if err == nil && len(names) > 0 {
-				o.tell(names, m)
-				return true, nil
-			}
-			failed = errors.Join(failed, err)
-		}
-	}
-	return false, failed
-}
-
-// tell says what was written to which files.
-func (o *options) tell(files []string, all ...diagnose.Mended) {
 	told := map[string]bool{}
-	for _, m := range all {
+	for _, m := range mended {
 		line := fmt.Sprintf("%s: %s: %s\n", m.Where, m.ID, render.Sanitise(m.Title))
 		if !told[line] { // a fix may edit many objects
 			fmt.Fprint(o.Streams.ErrOut, line)
 		}
 		told[line] = true
 	}
-	slices.Sort(files)
-	for _, n := range files {
+	slices.Sort(names)
+	for _, n := range names {
 		fmt.Fprintf(o.Streams.ErrOut, "%s edited\n", n)
 	}
+	return len(names) > 0, unwritten
+}
+
+// edits returns what can be edited in place, and what that mends. The error
+// tells the rest: what an alias shares is edited with its anchor or not at all.
+func (o *options) edits(ctx context.Context, repairs []diagnose.Repair) (edits []manifest.Edit, mended []diagnose.Mended, unwritten error) {
+	for _, r := range repairs {
+		if r.On != nil && r.On.Source != nil {
+			edits, mended = append(edits, manifest.Edit{Object: r.On.Source, Ops: r.Change.Patch}), append(mended, r.Of...)
+		}
+	}
+	if o.world.files.Try(ctx, edits...) == nil {
+		return edits, mended, nil
+	}
+	edits, mended = nil, nil
+	for _, r := range repairs {
+		if r.On == nil || r.On.Source == nil {
+			continue
+		}
+		var each []manifest.Edit
+		for _, m := range r.Of {
+			tried := append(slices.Clip(each), manifest.Edit{Object: r.On.Source, Ops: m.Patch})
+			if err := o.world.files.Try(ctx, tried...); err != nil {
+				unwritten = errors.Join(unwritten, err)
+				continue
+			}
+			each, mended = tried, append(mended, m)
+		}
+		edits = append(edits, each...)
+	}
+	return edits, mended, unwritten
 }
 
 // additions shows the objects that a fix would add to the files.

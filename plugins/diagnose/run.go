@@ -5,8 +5,7 @@ package diagnose
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"errors"
 
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/diagnose"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 	"github.com/kubectl-micro/kubectl-micro/pkg/report"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/catalog"
@@ -50,13 +48,14 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var unwritten error
 	if o.flags.write {
-		if found, err = o.repairFiles(ctx, found); err != nil {
-			return err
+		if found, unwritten = o.repairFiles(ctx, found); found == nil {
+			return unwritten
 		}
 	}
 	o.tails(ctx, found)
-	if err := o.print(found); err != nil {
+	if err := errors.Join(o.print(found), unwritten); err != nil {
 		return err
 	}
 	return o.verdict(found)
@@ -68,21 +67,19 @@ func (o *options) diagnose(ctx context.Context) (*diagnosis, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := o.world.load(ctx, o.rules, o.target != nil)
+	if err := o.aim(ctx); err != nil {
+		return nil, err
+	}
+	w, target, err := o.see(ctx)
 	if err != nil {
 		return nil, err
 	}
 	q := diagnose.Request{
 		Rules: o.rules, Catalog: catalog.Rules(), MinSeverity: severities[o.flags.minSeverity], Fixes: -1,
-		Scope: diagnose.Scope{Namespace: o.world.namespace, Selector: o.selector},
+		Scope: diagnose.Scope{Namespace: o.world.namespace, Target: target, Selector: o.selector},
 	}
 	if o.flags.report.Output == report.Default && o.flags.show == showCauses && !o.flags.write {
 		q.Fixes = fixesOnScreen
-	}
-	if o.target != nil {
-		if q.Scope.Target, err = o.target.find(w.Snapshot, o.world.namespace); err != nil {
-			return nil, err
-		}
 	}
 	if o.flags.overlay {
 		return o.compare(ctx, w, q, waivers)
@@ -152,7 +149,7 @@ func (o *options) print(found *diagnosis) error {
 		return err
 	}
 	if o.flags.report.Output == report.Default || o.flags.report.Output == "wide" {
-		o.summary(&d)
+		o.summary(&d, found.world.Snapshot)
 	}
 	return nil
 }
@@ -195,47 +192,6 @@ func (o *options) skipped(s *model.Snapshot) []api.Skipped {
 		out = append(out, one)
 	}
 	return out
-}
-
-// summary says what was looked at and what was not.
-func (o *options) summary(d *api.Diagnosis) {
-	s, where := d.Summary, ""
-	if d.Scope.Namespace != "" {
-		where = " of namespace " + d.Scope.Namespace
-	}
-	if d.Scope.Target != "" {
-		where = " for " + d.Scope.Target
-	}
-	verdict := "nothing found"
-	if n := s.Errors + s.Warnings + s.Infos; n > 0 {
-		verdict = fmt.Sprintf("%s: %s, %s, %s", plural(len(d.Causes), "cause"), plural(s.Errors, "error"), plural(s.Warnings, "warning"), plural(s.Infos, "note"))
-	}
-	if o.world.name() == "overlay" {
-		verdict += fmt.Sprintf("; %s would go", plural(len(d.Gone), "finding"))
-	}
-	fmt.Fprintf(o.Streams.ErrOut, "%s; %s on %s%s", verdict, plural(s.Rules, "rule"), plural(s.Objects, "object"), where)
-	if n := len(d.Suppressed); n > 0 {
-		fmt.Fprintf(o.Streams.ErrOut, "; %d suppressed", n)
-	}
-	fmt.Fprintln(o.Streams.ErrOut)
-	for _, x := range d.Skipped {
-		fmt.Fprintf(o.Streams.ErrOut, "not looked at: %s (%s; needs: %s)\n", render.Sanitise(x.Reason), strings.Join(few(x.Rules, 4), ", "), x.Needs)
-	}
-}
-
-// few cuts a list for people.
-func few(words []string, n int) []string {
-	if len(words) <= n {
-		return words
-	}
-	return append(words[:n:n], fmt.Sprintf("and %d more", len(words)-n))
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // verdict is the exit code: the same for every format.

@@ -6,7 +6,10 @@ package diagnose_test
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/clitest"
@@ -21,4 +24,16 @@ func program() {
 	os.Exit(cli.Main(context.Background(), f, []cli.Plugin{diagnose.NewCommand}, os.Args))
 }
 
-func TestScripts(t *testing.T) { clitest.Scripts(t, "testdata/script", nil) }
+// TestScripts runs testdata/script with one more command:
+//
+//	examples   copy the repository's examples/ here
+func TestScripts(t *testing.T) {
+	clitest.Scripts(t, "testdata/script", map[string]clitest.Command{"examples": examples})
+}
+
+func examples(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: examples")
+	}
+	ts.Check(os.CopyFS(ts.MkAbs("examples"), os.DirFS(filepath.Join("..", "..", "examples"))))
+}

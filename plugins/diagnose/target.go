@@ -37,7 +37,7 @@ func parseTarget(arg string) (*target, error) {
 	}
 	k, known := model.KindNamed(kind)
 	if !known {
-		var kinds []string
+		kinds := []string{"svc", "deploy", "sts", "ds", "ing", "vs", "dr"}
 		for _, k := range model.Kinds() {
 			kinds = append(kinds, strings.ToLower(k.Kind))
 		}
@@ -68,11 +68,8 @@ func (t *target) find(s *model.Snapshot, namespace string) (*ref.Ref, error) {
 		case len(found) == 1:
 			return &found[0], nil
 		case len(found) > 1:
-			var where []string
-			for _, r := range found {
-				where = append(where, "-n "+r.Namespace)
-			}
-			return nil, fault.Usagef("%s %s is in %d namespaces", k.Kind, t.name, len(found)).Try("%s", strings.Join(where, "\n"))
+			return nil, fault.Usagef("%s %s is in %d namespaces", k.Kind, t.name, len(found)).
+				Try("%s", strings.Join(t.namespaces(s, []*model.Kind{k}), "\n"))
 		}
 	}
 	return nil, t.missing(s, kinds, namespace)
@@ -108,9 +105,26 @@ func (t *target) missing(s *model.Snapshot, kinds []*model.Kind, namespace strin
 		where = " in namespace " + namespace
 	}
 	err := fault.Usagef("no %s is called %q%s", what, t.name, where)
+	if elsewhere := t.namespaces(s, kinds); len(elsewhere) > 0 {
+		return err.Try("%s", strings.Join(elsewhere, "\n"))
+	}
 	slices.Sort(names)
 	if near := ref.Closest(t.name, slices.Compact(names)); len(near) > 0 {
 		return err.Try("did you mean %s?", strings.Join(near, " or "))
 	}
 	return err
+}
+
+// namespaces are the flags that lead to an object of the name.
+func (t *target) namespaces(s *model.Snapshot, kinds []*model.Kind) []string {
+	var out []string
+	for _, k := range kinds {
+		for _, o := range s.InNamespace(k.GroupKind, "") {
+			if o.Ref.Name == t.name && o.Ref.Namespace != "" {
+				out = append(out, "-n "+o.Ref.Namespace)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

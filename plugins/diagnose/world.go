@@ -23,8 +23,9 @@ import (
 type world struct {
 	*cli.Factory
 	flags *worldFlags
-	// namespace is empty for all.
+	// namespace is empty for all; named says that -n gave it.
 	namespace string
+	named     bool
 	client    *cluster.Client
 	files     *source.Files
 	// managed keeps metadata.managedFields, which tell what was applied.
@@ -39,7 +40,7 @@ func newWorld(f *cli.Factory, cmd *cobra.Command, flags *worldFlags, all bool) (
 	w := &world{Factory: f, flags: flags}
 	given := ""
 	if n := cmd.Flag("namespace"); n.Changed {
-		given = n.Value.String()
+		given, w.named = n.Value.String(), true
 	}
 	if w.offline() {
 		w.namespace = given

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
@@ -60,19 +59,15 @@ func (b backend) starting(w *rules.World) bool {
 // selection are the pods and workloads behind the Service.
 func (b backend) selection(w *rules.World) model.Selection {
 	svc, found := model.Services.Get(w.Snapshot, b.namespace, b.name)
-	if !found || len(svc.Value.Spec.Selector) == 0 {
+	if !found {
 		return model.Selection{}
 	}
-	return w.Select(b.namespace, labels.SelectorFromSet(svc.Value.Spec.Selector))
+	return w.Behind(svc)
 }
 
 // related are the Service and the workloads behind it.
 func (b backend) related(w *rules.World) []ref.Ref {
-	out := []ref.Ref{b.ref()}
-	for _, wl := range b.selection(w).Workloads {
-		out = append(out, wl.Ref)
-	}
-	return out
+	return append([]ref.Ref{b.ref()}, model.Refs(b.selection(w).Workloads)...)
 }
 
-func (b backend) ref() ref.Ref { return refTo(model.Services.Kind, b.namespace, b.name) }
+func (b backend) ref() ref.Ref { return model.Services.Ref(b.namespace, b.name) }

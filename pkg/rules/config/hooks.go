@@ -4,7 +4,6 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -135,7 +134,7 @@ func (h hook) scope() string {
 			}
 		}
 		slices.Sort(resources)
-		part := strings.Join(operations, " and ") + " of " + shortList(slices.Compact(resources), 4)
+		part := strings.Join(operations, " and ") + " of " + rules.Few(slices.Compact(resources), 4)
 		if len(operations) > 0 && len(resources) > 0 && !slices.Contains(parts, part) {
 			parts = append(parts, part)
 		}
@@ -143,7 +142,7 @@ func (h hook) scope() string {
 	if len(parts) == 0 {
 		return "nothing"
 	}
-	return shortList(parts, 3)
+	return rules.Few(parts, 3)
 }
 
 func resourceName(group, resource string) string {
@@ -175,13 +174,5 @@ func (h hook) where(w *rules.World) string {
 	if len(names) == 0 {
 		return "in namespaces with " + selector.String()
 	}
-	return "in namespace " + shortList(names, 5)
-}
-
-// shortList writes at most n of a list.
-func shortList(list []string, n int) string {
-	if len(list) <= n {
-		return strings.Join(list, ", ")
-	}
-	return fmt.Sprintf("%s and %d others", strings.Join(list[:n], ", "), len(list)-n)
+	return "in namespace " + rules.Few(names, 5)
 }

@@ -48,7 +48,7 @@ func checkSources(w *rules.World, emit rules.Emit) {
 			if s.name == "" {
 				continue // the API server rejects it
 			}
-			r := refTo(s.kind, wl.Ref.Namespace, s.name)
+			r := s.kind.Ref(wl.Ref.Namespace, s.name)
 			if made[r] || given(w, s) {
 				continue
 			}
@@ -108,7 +108,7 @@ func (m *sourceFault) report(w *rules.World, wl *model.Workload, emit rules.Emit
 	if m.onlyPulls() {
 		f.Severity = finding.Warning
 	}
-	rules.Weigh(f, m.absence)
+	rules.Weigh(f, m.weight(w))
 	for _, s := range m.needed {
 		at := s.at
 		if m.key != "" {
@@ -123,6 +123,16 @@ func (m *sourceFault) report(w *rules.World, wl *model.Workload, emit rules.Emit
 		f.Pods, f.Of = names, of
 	}
 	f.State = latent(wl, len(names) > 0 || of == 0 && short(wl))
+}
+
+// weight is what the absence proves: little of a Secret that a program may make.
+func (m *sourceFault) weight(w *rules.World) model.Absence {
+	k := m.needed[0].kind
+	if m.absence == model.NotInSet && k == model.Secrets.Kind && granted(w, m.of.Namespace) &&
+		len(ref.Closest(m.of.Name, w.Names(k, m.of.Namespace))) == 0 {
+		return model.Outside
+	}
+	return m.absence
 }
 
 // concerns reports whether a pod, which may be of another revision, needs it too.
@@ -156,8 +166,8 @@ func (m *sourceFault) hint(w *rules.World) string {
 		return "its keys are " + strings.Join(m.keys[:min(8, len(m.keys))], ", ")
 	}
 	k := m.needed[0].kind
-	if near := ref.Closest(m.of.Name, namesIn(w, k, m.of.Namespace)); len(near) > 0 {
-		return "did you mean " + near[0] + "?"
+	if near := rules.DidYouMean(m.of.Name, w.Names(k, m.of.Namespace)); near != "" {
+		return near
 	}
 	for _, o := range w.OfKind(k.GroupKind) {
 		if o.Ref.Name == m.of.Name {
@@ -191,7 +201,7 @@ func repairSource(w *rules.World, r rules.Result) []rules.Fix {
 	if !ok || len(r.Related) == 0 {
 		return nil
 	}
-	of, right, key := r.Related[0], "", ""
+	of, key := r.Related[0], ""
 	all := sources(wl.Spec())
 	for _, s := range all {
 		if wl.SpecAt()+s.keyAt == r.Pointer && s.keyAt != "" {
@@ -202,7 +212,7 @@ func repairSource(w *rules.World, r rules.Result) []rules.Fix {
 	if !known {
 		return nil
 	}
-	candidates := namesIn(w, k, of.Namespace)
+	candidates := w.Names(k, of.Namespace)
 	if o, found := w.Object(of); found {
 		candidates, _ = keysOf(o)
 	}
@@ -210,12 +220,11 @@ func repairSource(w *rules.World, r rules.Result) []rules.Fix {
 	if key != "" {
 		wrong = key
 	}
-	if near := ref.Closest(wrong, candidates); len(near) > 0 {
-		right = near[0]
-	}
-	if right == "" {
+	near := ref.Closest(wrong, candidates)
+	if len(near) == 0 {
 		return nil
 	}
+	right := near[0]
 	var ops []patch.Op
 	for _, s := range all {
 		switch {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
@@ -39,13 +38,12 @@ func checkServiceAccounts(w *rules.World, emit rules.Emit) {
 		if !missing {
 			continue
 		}
-		of := refTo(model.ServiceAccounts.Kind, wl.Ref.Namespace, name)
+		of := model.ServiceAccounts.Ref(wl.Ref.Namespace, name)
 		f := rules.Weigh(emit(wl.Object, at, "%s %s: no pod can be made that runs as it", of, absence), absence)
 		f.State = latent(wl, short(wl))
 		f.Related = append(f.Related, of)
-		if near := ref.Closest(name, namesIn(w, model.ServiceAccounts.Kind, wl.Ref.Namespace)); len(near) > 0 {
-			f.Hint = "did you mean " + near[0] + "?"
-		} else if absence == model.Proven {
+		f.Hint = rules.DidYouMean(name, w.Names(model.ServiceAccounts.Kind, wl.Ref.Namespace))
+		if f.Hint == "" && absence == model.Proven {
 			f.Hint = "kubectl -n " + of.Namespace + " create serviceaccount " + name
 		}
 	}
@@ -67,9 +65,8 @@ func repairServiceAccount(w *rules.World, r rules.Result) []rules.Fix {
 	}
 	of := r.Related[0]
 	var fixes []rules.Fix
-	if near := ref.Closest(of.Name, namesIn(w, model.ServiceAccounts.Kind, of.Namespace)); len(near) > 0 {
-		fixes = append(fixes, rules.Change(rules.Review, "run as ServiceAccount "+near[0], r.On,
-			patch.Op{Op: patch.Replace, Path: r.Pointer, Value: near[0]}))
+	if near := ref.Closest(of.Name, w.Names(model.ServiceAccounts.Kind, of.Namespace)); len(near) > 0 {
+		fixes = append(fixes, r.Replace(rules.Review, "run as ServiceAccount "+near[0], near[0]))
 	}
 	return append(fixes, rules.Fix{
 		Title: "create " + of.String(), Risk: rules.Review,

@@ -6,6 +6,7 @@ package config
 import (
 	"slices"
 
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -35,6 +36,25 @@ var makers = []maker{
 	{ref.GroupKind{Group: "bitnami.com", Kind: "SealedSecret"}, []string{"spec", "template", "metadata", "name"}},
 }
 
+// granted reports whether a role of the files lets programs create Secrets in a
+// namespace: installers and controllers keep what nobody else may know in them.
+func granted(w *rules.World, namespace string) bool {
+	return slices.ContainsFunc(w.Objects(), func(o *model.Object) bool {
+		if o.Live() || o.Ref.Group != model.Roles.Group {
+			return false
+		}
+		var of []rbacv1.PolicyRule
+		if r, ok := model.Roles.Of(o); ok && r.Ref.Namespace == namespace {
+			of = r.Value.Rules
+		} else if r, ok := model.ClusterRoles.Of(o); ok {
+			of = r.Value.Rules
+		}
+		return slices.ContainsFunc(of, func(r rbacv1.PolicyRule) bool {
+			return slices.Contains(r.Resources, "secrets") && (slices.Contains(r.Verbs, "create") || slices.Contains(r.Verbs, rbacv1.VerbAll))
+		})
+	})
+}
+
 // madeElsewhere are the Secrets that will be made from other objects of files.
 // It looks at objects of any kind, since the suite knows none of these.
 func madeElsewhere(w *rules.World) map[ref.Ref]bool {
@@ -51,7 +71,7 @@ func madeElsewhere(w *rules.World) map[ref.Ref]bool {
 			if name == "" {
 				name = o.Ref.Name
 			}
-			out[refTo(model.Secrets.Kind, o.Ref.Namespace, name)] = true
+			out[model.Secrets.Ref(o.Ref.Namespace, name)] = true
 		}
 	}
 	return out

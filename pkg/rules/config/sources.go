@@ -48,10 +48,10 @@ func containerSources(c *corev1.Container, called, at string) []source {
 	var out []source
 	for i, e := range c.EnvFrom {
 		by, at := "envFrom of "+called, at+patch.Pointer("envFrom", i)
-		if r := e.ConfigMapRef; r != nil && !yes(r.Optional) {
+		if r := e.ConfigMapRef; r != nil && !isTrue(r.Optional) {
 			out = append(out, source{kind: model.ConfigMaps.Kind, name: r.Name, at: at + "/configMapRef/name", by: by})
 		}
-		if r := e.SecretRef; r != nil && !yes(r.Optional) {
+		if r := e.SecretRef; r != nil && !isTrue(r.Optional) {
 			out = append(out, source{kind: model.Secrets.Kind, name: r.Name, at: at + "/secretRef/name", by: by})
 		}
 	}
@@ -60,11 +60,11 @@ func containerSources(c *corev1.Container, called, at string) []source {
 			continue
 		}
 		by, at := fmt.Sprintf("env %s of %s", e.Name, called), at+patch.Pointer("env", i, "valueFrom")
-		if r := e.ValueFrom.ConfigMapKeyRef; r != nil && !yes(r.Optional) {
+		if r := e.ValueFrom.ConfigMapKeyRef; r != nil && !isTrue(r.Optional) {
 			at += "/configMapKeyRef"
 			out = append(out, source{kind: model.ConfigMaps.Kind, name: r.Name, key: r.Key, at: at + "/name", keyAt: at + "/key", by: by})
 		}
-		if r := e.ValueFrom.SecretKeyRef; r != nil && !yes(r.Optional) {
+		if r := e.ValueFrom.SecretKeyRef; r != nil && !isTrue(r.Optional) {
 			at += "/secretKeyRef"
 			out = append(out, source{kind: model.Secrets.Kind, name: r.Name, key: r.Key, at: at + "/name", keyAt: at + "/key", by: by})
 		}
@@ -75,11 +75,11 @@ func containerSources(c *corev1.Container, called, at string) []source {
 func volumeSources(v *corev1.Volume, at string) []source {
 	var out []source
 	by := "volume " + v.Name
-	if s := v.ConfigMap; s != nil && !yes(s.Optional) {
+	if s := v.ConfigMap; s != nil && !isTrue(s.Optional) {
 		at := at + "/configMap"
 		out = append(out, itemSources(source{kind: model.ConfigMaps.Kind, name: s.Name, at: at + "/name", by: by}, s.Items, at)...)
 	}
-	if s := v.Secret; s != nil && !yes(s.Optional) {
+	if s := v.Secret; s != nil && !isTrue(s.Optional) {
 		at := at + "/secret"
 		out = append(out, itemSources(source{kind: model.Secrets.Kind, name: s.SecretName, at: at + "/secretName", by: by}, s.Items, at)...)
 	}
@@ -91,11 +91,11 @@ func volumeSources(v *corev1.Volume, at string) []source {
 	}
 	for i, p := range v.Projected.Sources {
 		at := at + patch.Pointer("projected", "sources", i)
-		if s := p.ConfigMap; s != nil && !yes(s.Optional) {
+		if s := p.ConfigMap; s != nil && !isTrue(s.Optional) {
 			at := at + "/configMap"
 			out = append(out, itemSources(source{kind: model.ConfigMaps.Kind, name: s.Name, at: at + "/name", by: by}, s.Items, at)...)
 		}
-		if s := p.Secret; s != nil && !yes(s.Optional) {
+		if s := p.Secret; s != nil && !isTrue(s.Optional) {
 			at := at + "/secret"
 			out = append(out, itemSources(source{kind: model.Secrets.Kind, name: s.Name, at: at + "/name", by: by}, s.Items, at)...)
 		}
@@ -117,4 +117,4 @@ func itemSources(s source, items []corev1.KeyToPath, at string) []source {
 	return out
 }
 
-func yes(b *bool) bool { return b != nil && *b }
+func isTrue(b *bool) bool { return b != nil && *b }

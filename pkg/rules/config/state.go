@@ -7,13 +7,10 @@ import (
 	"maps"
 	"slices"
 
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
-	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
 // over reports whether a workload will make no pods any more, so that nothing it
@@ -24,12 +21,10 @@ func over(wl *model.Workload) bool {
 		return true
 	}
 	if j, ok := model.Jobs.Of(wl.Object); ok {
-		return slices.ContainsFunc(j.Value.Status.Conditions, func(c batchv1.JobCondition) bool {
-			return c.Status == corev1.ConditionTrue && (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed)
-		})
+		return model.JobEnded(j.Value) != nil
 	}
 	if p, ok := model.Pods.Of(wl.Object); ok {
-		return p.Value.Status.Phase == corev1.PodSucceeded || p.Value.Status.Phase == corev1.PodFailed
+		return model.PodEnded(p.Value)
 	}
 	return false
 }
@@ -77,20 +72,6 @@ func latent(wl *model.Workload, hurts bool) finding.State {
 		return finding.Latent
 	}
 	return finding.Broken
-}
-
-// refTo is what a namespaced object of a kind is called in findings.
-func refTo(k *model.Kind, namespace, name string) ref.Ref {
-	return ref.Ref{Group: k.Group, Kind: k.Kind, Namespace: namespace, Name: name}
-}
-
-// namesIn are the names of the objects of a kind in a namespace.
-func namesIn(w *rules.World, k *model.Kind, namespace string) []string {
-	var out []string
-	for _, o := range w.InNamespace(k.GroupKind, namespace) {
-		out = append(out, o.Ref.Name)
-	}
-	return out
 }
 
 // keysOf are the keys of a ConfigMap or Secret. They are not known of objects

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
+	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 	"github.com/kubectl-micro/kubectl-micro/pkg/schema"
@@ -20,7 +21,8 @@ var _ = family.Add(rules.Rule{
 	Short: "Document or object cannot be read",
 	Why: `The file or document is no YAML or JSON, no Kubernetes object, or has a field whose contents do
 not fit. kubectl refuses it, and nothing in it was checked: other findings may wait behind this one.
-A field of the wrong type is told by KM6006.`,
+A field of the wrong type is told by KM6006. A document that has nothing of an object is most likely
+the file of another program, and only a warning.`,
 	Fix: `Mend the place that is named. Templates (Helm, envsubst) have to be filled in first: pipe their
 output to "kubectl micro diagnose -f -".`,
 	Reference: "https://kubernetes.io/docs/concepts/overview/working-with-objects/",
@@ -40,6 +42,9 @@ output to "kubectl micro diagnose -f -".`,
 			message := strings.TrimPrefix(e.Error(), e.Where+": ")
 			f := emit(file(e.Where), "", "%s", strings.TrimSuffix(message, ": not a Kubernetes object"))
 			f.Hint = e.Hint
+			if errors.Is(err, manifest.ErrForeign) {
+				f.Severity = finding.Warning
+			}
 			if e.Where != "" {
 				f.Where = e.Where
 			}

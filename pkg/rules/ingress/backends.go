@@ -64,7 +64,7 @@ func routeBackends(r route) []backend {
 		if !isKind(b.ref.Group, b.ref.Kind, model.Services.Kind) || b.ref.Name == "" {
 			continue
 		}
-		one := backend{on: r.Object, at: b.at + "/name", portAt: b.at + "/port", namespace: namespaceOf(b.ref.Namespace, r.Ref.Namespace), name: string(b.ref.Name), idle: b.idle}
+		one := backend{on: r.Object, at: b.at + "/name", portAt: b.at + "/port", namespace: model.NamespaceOf(b.ref.Namespace, r.Ref.Namespace), name: string(b.ref.Name), idle: b.idle}
 		if b.ref.Port != nil {
 			one.port = int32(*b.ref.Port)
 		}
@@ -129,12 +129,4 @@ func (r *route) add(b gatewayv1.BackendRef, rule, index int) {
 // may be left out, is to a kind; left out they mean k.
 func isKind(group *gatewayv1.Group, kind *gatewayv1.Kind, k *model.Kind) bool {
 	return (group == nil || string(*group) == k.Group) && (kind == nil || string(*kind) == k.Kind)
-}
-
-// namespaceOf is the namespace of a reference, which may leave it out.
-func namespaceOf(named *gatewayv1.Namespace, own string) string {
-	if named == nil || *named == "" {
-		return own
-	}
-	return string(*named)
 }

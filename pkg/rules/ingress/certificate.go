@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
 // soon is how long before its end a certificate is worth a warning: tools that
@@ -176,12 +177,8 @@ func namesOf(leaf *x509.Certificate) string {
 	for _, ip := range leaf.IPAddresses {
 		names = append(names, ip.String())
 	}
-	const most = 5
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
 	if len(names) == 0 {
 		return "no name (a common name alone does not count)"
 	}
-	return strings.Join(names, ", ")
+	return rules.Few(names, 5)
 }

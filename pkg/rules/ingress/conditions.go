@@ -74,7 +74,7 @@ func reportGateway(w *rules.World, emit rules.Emit, gw model.Item[gatewayv1.Gate
 	if gw.Value.DeletionTimestamp != nil {
 		return
 	}
-	class := ref.Ref{Group: model.GatewayAPI, Version: "v1", Kind: "GatewayClass", Name: string(gw.Value.Spec.GatewayClassName)}
+	class := model.GatewayClasses.Ref("", string(gw.Value.Spec.GatewayClassName))
 	if absence, missing := w.Missing(model.GatewayClasses.Kind, "", class.Name); missing {
 		f := emit(gw.Object, "/spec/gatewayClassName", "%s %s", class, absence)
 		f.Related = []ref.Ref{class}
@@ -104,7 +104,7 @@ func reportRoute(w *rules.World, emit rules.Emit, r route) {
 		return
 	}
 	for i, p := range r.status {
-		parent := ref.Ref{Group: model.GatewayAPI, Version: "v1", Kind: "Gateway", Namespace: namespaceOf(p.ParentRef.Namespace, r.Ref.Namespace), Name: string(p.ParentRef.Name)}
+		parent := model.Gateways.Ref(model.NamespaceOf(p.ParentRef.Namespace, r.Ref.Namespace), string(p.ParentRef.Name))
 		if p.ParentRef.Kind != nil {
 			parent.Kind = string(*p.ParentRef.Kind)
 		}
@@ -117,7 +117,7 @@ func reportRoute(w *rules.World, emit rules.Emit, r route) {
 		}
 		f.Related = append(f.Related, parent)
 		for _, b := range routeBackends(r) {
-			f.Related = append(f.Related, ref.Ref{Version: "v1", Kind: "Service", Namespace: b.namespace, Name: b.name})
+			f.Related = append(f.Related, model.Services.Ref(b.namespace, b.name))
 		}
 	}
 }

@@ -25,7 +25,7 @@ type credential struct {
 }
 
 func (c credential) secret() ref.Ref {
-	return ref.Ref{Version: "v1", Kind: "Secret", Namespace: c.namespace, Name: c.name}
+	return model.Secrets.Ref(c.namespace, c.name)
 }
 
 // checkCredentials reports missing Secrets and host mismatches where they are
@@ -97,7 +97,7 @@ func promised(w *rules.World) map[ref.Ref]bool {
 				}
 			}
 		}
-		out[ref.Ref{Version: "v1", Kind: "Secret", Namespace: o.Ref.Namespace, Name: name}] = true
+		out[model.Secrets.Ref(o.Ref.Namespace, name)] = true
 	}
 	return out
 }

@@ -17,19 +17,12 @@ import (
 // proxies finds the workloads that Istio Gateways select. A selector counts in
 // all namespaces.
 type proxies struct {
-	w          *rules.World
-	namespaces []string
-	found      map[string][]*model.Workload
+	w     *rules.World
+	found map[string][]*model.Workload
 }
 
 func newProxies(w *rules.World) *proxies {
-	p := &proxies{w: w, found: map[string][]*model.Workload{}}
-	for _, workload := range w.Workloads("") {
-		if ns := workload.Ref.Namespace; len(p.namespaces) == 0 || p.namespaces[len(p.namespaces)-1] != ns {
-			p.namespaces = append(p.namespaces, ns)
-		}
-	}
-	return p
+	return &proxies{w: w, found: map[string][]*model.Workload{}}
 }
 
 // of returns the workloads that a Gateway selects; none for one without a
@@ -43,10 +36,7 @@ func (p *proxies) of(gw *istionetv1.Gateway) []*model.Workload {
 	if known, done := p.found[key]; done {
 		return known
 	}
-	var out []*model.Workload
-	for _, ns := range p.namespaces {
-		out = append(out, p.w.Select(ns, labels.SelectorFromSet(set)).Workloads...)
-	}
+	out := p.w.SelectAnywhere(labels.SelectorFromSet(set))
 	p.found[key] = out
 	return out
 }

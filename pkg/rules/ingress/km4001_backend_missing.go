@@ -66,7 +66,7 @@ func checkEach(w *rules.World, emit rules.Emit, backends []backend) {
 }
 
 func checkBackend(w *rules.World, emit rules.Emit, b backend) *finding.Finding {
-	self := ref.Ref{Version: "v1", Kind: "Service", Namespace: b.namespace, Name: b.name}
+	self := model.Services.Ref(b.namespace, b.name)
 	svc, there := model.Services.Get(w.Snapshot, b.namespace, b.name)
 	if !there {
 		absence, missing := w.Missing(model.Services.Kind, b.namespace, b.name)
@@ -75,9 +75,7 @@ func checkBackend(w *rules.World, emit rules.Emit, b backend) *finding.Finding {
 		}
 		f := emit(b.on, b.at, "backend %s %s", self, absence)
 		f.Related = []ref.Ref{self}
-		if near := ref.Closest(b.name, serviceNames(w, b.namespace)); len(near) > 0 {
-			f.Hint = "did you mean " + near[0] + "?"
-		}
+		f.Hint = rules.DidYouMean(b.name, w.Names(model.Services.Kind, b.namespace))
 		return rules.Weigh(f, absence)
 	}
 	ports := svc.Value.Spec.Ports
@@ -136,14 +134,6 @@ func portList(ports []corev1.ServicePort) string {
 	return strings.Join(out, ", ")
 }
 
-func serviceNames(w *rules.World, namespace string) []string {
-	var out []string
-	for _, s := range model.Services.In(w.Snapshot, namespace) {
-		out = append(out, s.Ref.Name)
-	}
-	return out
-}
-
 // repairBackend names the Service that was probably meant, or the one port that
 // can have been meant.
 func repairBackend(w *rules.World, r rules.Result) []rules.Fix {
@@ -153,11 +143,11 @@ func repairBackend(w *rules.World, r rules.Result) []rules.Fix {
 	}
 	svc, there := model.Services.Get(w.Snapshot, r.Related[0].Namespace, r.Related[0].Name)
 	if !there {
-		near := ref.Closest(r.Related[0].Name, serviceNames(w, r.Related[0].Namespace))
+		near := ref.Closest(r.Related[0].Name, w.Names(model.Services.Kind, r.Related[0].Namespace))
 		if len(near) == 0 {
 			return nil
 		}
-		return []rules.Fix{rules.Change(rules.Review, "route to Service "+near[0], r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: near[0]})}
+		return []rules.Fix{r.Replace(rules.Review, "route to Service "+near[0], near[0])}
 	}
 	b := backend{}
 	switch wrong := wrong.(type) {
@@ -177,5 +167,5 @@ func repairBackend(w *rules.World, r rules.Result) []rules.Fix {
 	if b.portName != "" {
 		value = p.Name
 	}
-	return []rules.Fix{rules.Change(rules.Review, fmt.Sprintf("route to port %v of %s", value, svc.Ref), r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: value})}
+	return []rules.Fix{r.Replace(rules.Review, fmt.Sprintf("route to port %v of %s", value, svc.Ref), value)}
 }

@@ -65,10 +65,8 @@ func checkNamedClass(w *rules.World, emit rules.Emit, in model.Item[networkingv1
 		return // files of applications hold no classes
 	}
 	f := emit(in.Object, "/spec/ingressClassName", "IngressClass %s %s", name, absence)
-	f.Related = []ref.Ref{ref.Of("networking.k8s.io/v1", "IngressClass", "", name)}
-	if near := ref.Closest(name, classNames(w)); len(near) > 0 {
-		f.Hint = "did you mean " + near[0] + "?"
-	}
+	f.Related = []ref.Ref{model.IngressClasses.Ref("", name)}
+	f.Hint = rules.DidYouMean(name, w.Names(model.IngressClasses.Kind, ""))
 	rules.Weigh(f, absence)
 }
 
@@ -81,17 +79,9 @@ func hasDefaultClass(w *rules.World) bool {
 	return false
 }
 
-func classNames(w *rules.World) []string {
-	var out []string
-	for _, c := range model.IngressClasses.In(w.Snapshot, "") {
-		out = append(out, c.Ref.Name)
-	}
-	return out
-}
-
 // repairClass names the class that was meant, or the only one there is.
 func repairClass(w *rules.World, r rules.Result) []rules.Fix {
-	names, op := classNames(w), patch.Add
+	names, op := w.Names(model.IngressClasses.Kind, ""), patch.Add
 	if r.Pointer == "/spec/ingressClassName" {
 		in, ok := model.Ingresses.Of(r.On)
 		if !ok || in.Value.Spec.IngressClassName == nil {

@@ -12,7 +12,6 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
-	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
@@ -68,9 +67,7 @@ func checkIngressTLS(w *rules.World, emit rules.Emit) {
 			f.Hint = "cert-manager has not made it yet: kubectl describe certificate -n " + c.namespace
 			return
 		}
-		if near := ref.Closest(c.name, secretNames(w, c.namespace)); len(near) > 0 {
-			f.Hint = "did you mean " + near[0] + "?"
-		}
+		f.Hint = rules.DidYouMean(c.name, w.Names(model.Secrets.Kind, c.namespace))
 	})
 }
 
@@ -96,12 +93,4 @@ func certifiedElsewhere(in *networkingv1.Ingress) bool {
 		}
 	}
 	return false
-}
-
-func secretNames(w *rules.World, namespace string) []string {
-	var out []string
-	for _, s := range model.Secrets.In(w.Snapshot, namespace) {
-		out = append(out, s.Ref.Name)
-	}
-	return out
 }

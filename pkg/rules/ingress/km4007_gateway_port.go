@@ -11,7 +11,6 @@ import (
 	networkingv1 "istio.io/api/networking/v1"
 	istionetv1 "istio.io/client-go/pkg/apis/networking/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
@@ -41,7 +40,7 @@ func checkGatewayPort(w *rules.World, emit rules.Emit) {
 		for _, workload := range pods.of(gw.Value) {
 			services, known := front[workload]
 			if !known {
-				services = servicesOf(w, workload)
+				services = w.InFront(workload)
 				front[workload] = services
 			}
 			absence := w.Absence(model.Services.Kind, workload.Ref.Namespace)
@@ -81,14 +80,6 @@ func checkServerPort(
 		f.Related = append(f.Related, s.Ref)
 	}
 	return f
-}
-
-// servicesOf are the Services that select a workload.
-func servicesOf(w *rules.World, workload *model.Workload) []model.Item[corev1.Service] {
-	return slices.DeleteFunc(model.Services.In(w.Snapshot, workload.Ref.Namespace), func(s model.Item[corev1.Service]) bool {
-		set := labels.Set(workload.Template.Labels)
-		return len(s.Value.Spec.Selector) == 0 || !labels.SelectorFromSet(s.Value.Spec.Selector).Matches(set)
-	})
 }
 
 // targets reports whether a Service port leads to a port of the pods: Istio

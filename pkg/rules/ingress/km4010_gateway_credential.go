@@ -15,7 +15,6 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
-	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
@@ -34,8 +33,7 @@ gateway's pods. A Gateway of the Gateway API looks in its own namespace, or wher
 	Needs: slices.Concat(model.WorkloadKinds, []*model.Kind{
 		model.IstioGateways.Kind, model.Gateways.Kind, model.Secrets.Kind,
 	}),
-	Explains: []string{"KM4012"},
-	Check:    checkGatewayCredentials,
+	Check: checkGatewayCredentials,
 })
 
 func checkGatewayCredentials(w *rules.World, emit rules.Emit) {
@@ -56,8 +54,8 @@ func checkGatewayCredentials(w *rules.World, emit rules.Emit) {
 		if len(elsewhere) > 0 { // so that it was made, in the wrong place
 			f.Severity, f.Confidence = max(f.Severity, finding.Warning), min(f.Confidence, finding.Likely)
 			f.Hint = fmt.Sprintf("Secret %s is in namespace %s, the gateway reads it from %s", c.name, strings.Join(elsewhere, ", "), c.namespace)
-		} else if near := ref.Closest(c.name, secretNames(w, c.namespace)); len(near) > 0 {
-			f.Hint = "did you mean " + near[0] + "?"
+		} else {
+			f.Hint = rules.DidYouMean(c.name, w.Names(model.Secrets.Kind, c.namespace))
 		}
 	})
 }
@@ -120,7 +118,7 @@ func listenerCredentials(gw model.Item[gatewayv1.Gateway], index int) []credenti
 		}
 		out = append(out, credential{
 			on: gw.Object, at: patch.Pointer("spec", "listeners", index, "tls", "certificateRefs", i, "name"),
-			namespace: namespaceOf(r.Namespace, gw.Ref.Namespace), name: string(r.Name),
+			namespace: model.NamespaceOf(r.Namespace, gw.Ref.Namespace), name: string(r.Name),
 			hosts: hosts, hostsAt: patch.Pointer("spec", "listeners", index, "hostname"),
 		})
 	}

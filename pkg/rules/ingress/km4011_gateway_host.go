@@ -68,7 +68,7 @@ func boundGateways(w *rules.World, emit rules.Emit, vs virtualService) (known []
 			all = false
 			continue
 		}
-		target := gatewayRef(name, vs.Ref.Namespace)
+		target := model.GatewayRef(name, vs.Ref.Namespace)
 		if gw, found := model.IstioGateways.Get(w.Snapshot, target.Namespace, target.Name); found {
 			known = append(known, gw)
 			continue
@@ -89,20 +89,6 @@ func boundGateways(w *rules.World, emit rules.Emit, vs virtualService) (known []
 		}
 	}
 	return known, all
-}
-
-// gatewayRef reads a name in spec.gateways: "name", "namespace/name", or the
-// DNS-like form of old, "name.namespace.svc.cluster.local".
-func gatewayRef(name, namespace string) ref.Ref {
-	if ns, short, scoped := strings.Cut(name, "/"); scoped {
-		name = short
-		if ns != "." {
-			namespace = ns
-		}
-	} else if parts := strings.Split(name, "."); len(parts) > 1 {
-		name, namespace = parts[0], parts[1]
-	}
-	return ref.Ref{Group: model.IstioNetworking, Version: "v1", Kind: "Gateway", Namespace: namespace, Name: name}
 }
 
 // meantGateway is the one Gateway of that name in another namespace, or one of
@@ -206,14 +192,13 @@ func gatewayHosts(gateways []istioGateway) string {
 
 // repairGatewayName names the Gateway that was meant.
 func repairGatewayName(w *rules.World, r rules.Result) []rules.Fix {
-	name, err := patch.Get(r.On.Raw(), r.Pointer)
-	text, ok := name.(string)
-	if err != nil || !ok || !strings.HasPrefix(r.Pointer, "/spec/gateways/") || strings.Contains(text, generated) {
+	text, ok := r.Text()
+	if !ok || !strings.HasPrefix(r.Pointer, "/spec/gateways/") || strings.Contains(text, generated) {
 		return nil
 	}
-	right, known := meantGateway(w, gatewayRef(text, r.On.Ref.Namespace), r.On.Ref.Namespace)
+	right, known := meantGateway(w, model.GatewayRef(text, r.On.Ref.Namespace), r.On.Ref.Namespace)
 	if !known {
 		return nil
 	}
-	return []rules.Fix{rules.Change(rules.Review, "bind it to "+right, r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: right})}
+	return []rules.Fix{r.Replace(rules.Review, "bind it to "+right, right)}
 }

@@ -55,7 +55,7 @@ func checkBypass(w *rules.World, emit rules.Emit) {
 			told[vs.Ref] = true
 			f := emit(in.Object, b.at, "traffic to Service %s/%s from this Ingress does not pass %s, which names no gateways and counts inside the mesh only", b.namespace, b.name, vs.Ref)
 			f.Confidence = finding.Likely
-			f.Related = []ref.Ref{vs.Ref, {Version: "v1", Kind: "Service", Namespace: b.namespace, Name: b.name}}
+			f.Related = []ref.Ref{vs.Ref, model.Services.Ref(b.namespace, b.name)}
 			f.Hint = "bind the VirtualService to an Istio Gateway (spec.gateways) and route outside traffic through it"
 		}
 	}

@@ -25,7 +25,7 @@ func resolveParents(w *rules.World, emit rules.Emit, r route) {
 		if !isKind(p.Group, p.Kind, model.Gateways.Kind) {
 			continue // a Service (in the mesh) or a set of listeners
 		}
-		target := ref.Ref{Group: model.GatewayAPI, Version: "v1", Kind: "Gateway", Namespace: namespaceOf(p.Namespace, r.Ref.Namespace), Name: string(p.Name)}
+		target := model.Gateways.Ref(model.NamespaceOf(p.Namespace, r.Ref.Namespace), string(p.Name))
 		gw, found := model.Gateways.Get(w.Snapshot, target.Namespace, target.Name)
 		if !found {
 			reportNoParent(w, emit, r, at, target)
@@ -58,9 +58,7 @@ func reportNoParent(w *rules.World, emit rules.Emit, r route, at string, target 
 			names = append(names, gw.Ref.Name)
 		}
 	}
-	if near := ref.Closest(target.Name, names); len(near) > 0 {
-		f.Hint = "did you mean " + near[0] + "?"
-	}
+	f.Hint = rules.DidYouMean(target.Name, names)
 }
 
 // refusal says why no listener of a Gateway takes a route, and which field of
@@ -161,7 +159,7 @@ func resolveBackends(w *rules.World, emit rules.Emit, r route, g *grants) {
 func resolveGateway(w *rules.World, emit rules.Emit, gw model.Item[gatewayv1.Gateway], g *grants) {
 	if absence, missing := w.Missing(model.GatewayClasses.Kind, "", string(gw.Value.Spec.GatewayClassName)); missing && absence == model.Proven {
 		f := emit(gw.Object, "/spec/gatewayClassName", "GatewayClass %s %s", gw.Value.Spec.GatewayClassName, absence)
-		f.Related = []ref.Ref{{Group: model.GatewayAPI, Version: "v1", Kind: "GatewayClass", Name: string(gw.Value.Spec.GatewayClassName)}}
+		f.Related = []ref.Ref{model.GatewayClasses.Ref("", string(gw.Value.Spec.GatewayClassName))}
 	}
 	for i := range gw.Value.Spec.Listeners {
 		for _, c := range listenerCredentials(gw, i) {

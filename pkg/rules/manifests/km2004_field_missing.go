@@ -53,29 +53,20 @@ func repairRequired(_ *rules.World, r rules.Result) []rules.Fix {
 		case l.name == "selector" && l.at == "/spec" && len(set) > 0:
 			return []rules.Fix{addSelector(o, set)}
 		case l.name == "labels" && len(wanted) > 0:
-			return []rules.Fix{addLabels(o, patch.Join(l.at, l.name), values(wanted), wanted)}
+			return []rules.Fix{addLabels(o, patch.Join(l.at, l.name), rules.Decoded(wanted), wanted)}
 		case l.name == "metadata" && l.at == at && len(wanted) > 0:
-			return []rules.Fix{addLabels(o, patch.Join(l.at, l.name), map[string]any{"labels": values(wanted)}, wanted)}
+			return []rules.Fix{addLabels(o, patch.Join(l.at, l.name), map[string]any{"labels": rules.Decoded(wanted)}, wanted)}
 		}
 	}
 	return nil
 }
 
 func addSelector(o *model.Object, set map[string]string) rules.Fix {
-	op := patch.Op{Op: patch.Add, Path: "/spec/selector", Value: map[string]any{"matchLabels": values(set)}}
+	op := patch.Op{Op: patch.Add, Path: "/spec/selector", Value: map[string]any{"matchLabels": rules.Decoded(set)}}
 	return rules.Change(rules.Review, "select the pods by the labels of the template, "+labels.Set(set).String(), o, op)
 }
 
 func addLabels(o *model.Object, path string, value map[string]any, wanted labels.Set) rules.Fix {
 	return rules.Change(rules.Safe, "label the template "+wanted.String()+", as the selector asks", o,
 		patch.Op{Op: patch.Add, Path: path, Value: value})
-}
-
-// values turns labels into decoded JSON.
-func values(set map[string]string) map[string]any {
-	out := make(map[string]any, len(set))
-	for key, v := range set {
-		out[key] = v
-	}
-	return out
 }

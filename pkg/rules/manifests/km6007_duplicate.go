@@ -4,7 +4,10 @@
 package manifests
 
 import (
+	"path"
+
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
@@ -14,6 +17,7 @@ var _ = family.Add(rules.Rule{
 	Short: "Object or key is there twice",
 	Why: `Of two objects with the same kind, namespace and name, ` + "`kubectl apply`" + ` leaves the one that it
 comes to last; with two clients, such as two GitOps applications, they overwrite each other for ever.
+In files of different directories they are a note: overlays and alternatives are seldom applied together.
 
 A key that is in a mapping twice is no YAML. kubectl takes the last one silently, and what was written
 under the first is lost; other programs refuse the file.`,
@@ -22,6 +26,15 @@ under the first is lost; other programs refuse the file.`,
 	Explains:  []string{"KM8005", "KM8002", "KM6006"},
 	Check:     checkDuplicates,
 })
+
+// apart reports whether two definitions are in files of different directories:
+// overlays and alternatives, most of them, which nobody applies together.
+func apart(a, b *model.Object) bool {
+	if a.Source == nil || b.Source == nil {
+		return false
+	}
+	return path.Dir(a.Source.Doc.File) != path.Dir(b.Source.Doc.File)
+}
 
 func checkDuplicates(w *rules.World, emit rules.Emit) {
 	for _, o := range w.Shadowed() {
@@ -37,6 +50,9 @@ func checkDuplicates(w *rules.World, emit rules.Emit) {
 		}
 		f := emit(o, "", "%s is defined again at %s, which replaces this definition", o.Ref, last.Where(""))
 		f.Reason = "defined again"
+		if apart(o, last) {
+			f.Severity, f.Confidence, f.State = finding.Info, finding.Possible, finding.Latent
+		}
 	}
 	for _, o := range authored(w) {
 		if o.Source == nil {

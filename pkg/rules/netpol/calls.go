@@ -41,7 +41,7 @@ func calls(w *rules.World, from *model.Workload) []call {
 			if !sure && !slices.ContainsFunc(hostWords, func(word string) bool { return strings.HasSuffix(strings.ToUpper(e.Name), word) }) {
 				continue
 			}
-			svc, found := serviceNamed(w, host, from.Ref.Namespace)
+			svc, found := w.ServiceNamed(host, from.Ref.Namespace)
 			if !found || slices.ContainsFunc(out, func(c call) bool { return c.to.Ref.Same(svc.Ref) && c.port == number }) {
 				continue
 			}
@@ -69,22 +69,6 @@ func address(value string) (host string, number int32, sure bool) {
 		return "", 0, false
 	}
 	return host, int32(n), hasScheme || hasPort
-}
-
-// serviceNamed finds the Service that pods of a namespace reach under a name:
-// name, name.namespace, name.namespace.svc and so on.
-func serviceNamed(w *rules.World, host, namespace string) (model.Item[corev1.Service], bool) {
-	parts := strings.Split(strings.TrimSuffix(host, "."), ".")
-	if len(parts) > 2 && strings.Join(parts[2:], ".") != "svc" && strings.Join(parts[2:], ".") != "svc."+w.ClusterDomain {
-		return model.Item[corev1.Service]{}, false
-	}
-	if len(parts) > 1 {
-		namespace = parts[1]
-	}
-	if parts[0] == "" || namespace == "" {
-		return model.Item[corev1.Service]{}, false
-	}
-	return model.Services.Get(w.Snapshot, namespace, parts[0])
 }
 
 // podPorts are the ports of a workload behind a Service: all of them, or that of
@@ -115,7 +99,7 @@ func podPorts(svc *corev1.Service, servicePort int32, w *model.Workload) []port 
 }
 
 func numberOf(w *model.Workload, name string) int32 {
-	for _, c := range slices.Concat(w.Spec().InitContainers, w.Spec().Containers) {
+	for _, c := range w.Containers() {
 		for _, p := range c.Ports {
 			if p.Name == name {
 				return p.ContainerPort

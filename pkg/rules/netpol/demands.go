@@ -48,7 +48,7 @@ func onService(w *rules.World, d demand, svc service, servicePort int32) []deman
 	if len(svc.Value.Spec.Selector) == 0 {
 		return nil
 	}
-	selected := w.Select(svc.Ref.Namespace, labels.SelectorFromSet(svc.Value.Spec.Selector)).Workloads
+	selected := w.Behind(svc).Workloads
 	d.namespace = svc.Ref.Namespace
 	if len(selected) == 0 {
 		if !w.Offline {

@@ -34,7 +34,7 @@ func (i intent) sender() string {
 	if len(i.from) == 0 {
 		return "namespace " + i.namespace
 	}
-	return listed(i.from)
+	return rules.FewOf(model.Refs(i.from))
 }
 
 // endpoints are the places it comes from.
@@ -59,10 +59,10 @@ func called(w *rules.World) []intent {
 	var out []intent
 	for _, from := range w.Workloads("") {
 		for _, c := range calls(w, from) {
-			if from.Spec().HostNetwork || len(c.to.Value.Spec.Selector) == 0 {
+			if from.Spec().HostNetwork {
 				continue
 			}
-			for _, to := range w.Select(c.to.Ref.Namespace, labels.SelectorFromSet(c.to.Value.Spec.Selector)).Workloads {
+			for _, to := range w.Behind(c.to).Workloads {
 				out = append(out, intent{
 					from: []*model.Workload{from}, to: to, ports: podPorts(c.to.Value, c.port, to),
 					by: from.Ref, why: "its variable " + c.value + " names " + c.to.Ref.String(),
@@ -126,11 +126,7 @@ func identity(principal string) (namespace, account string, ok bool) {
 func runningAs(w *rules.World, namespace, account string) []*model.Workload {
 	var out []*model.Workload
 	for _, workload := range w.Workloads(namespace) {
-		name := workload.Spec().ServiceAccountName
-		if name == "" {
-			name = "default"
-		}
-		if name == account && !workload.Spec().HostNetwork {
+		if workload.Account() == account && !workload.Spec().HostNetwork {
 			out = append(out, workload)
 		}
 	}

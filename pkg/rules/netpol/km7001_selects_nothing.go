@@ -31,7 +31,7 @@ nobody in: the caller that was meant is shut out, often for a label that is spel
 
 func checkSelectors(w *rules.World, emit rules.Emit) {
 	for _, np := range model.NetworkPolicies.In(w.Snapshot, "") {
-		absence := absentPods(w, np.Ref.Namespace)
+		absence := w.PodAbsence(np.Ref.Namespace)
 		if absence == model.Unknown || np.Value.DeletionTimestamp != nil {
 			continue
 		}
@@ -57,7 +57,7 @@ func checkPeers(w *rules.World, emit rules.Emit, np model.Item[networkingv1.Netw
 
 func checkSelector(w *rules.World, emit rules.Emit, np model.Item[networkingv1.NetworkPolicy], at string, selector metav1.LabelSelector, what string, absence model.Absence) {
 	want, err := metav1.LabelSelectorAsSelector(&selector)
-	if err != nil || want.Empty() || !w.Select(np.Ref.Namespace, want).Empty() {
+	if err != nil || want.Empty() || !w.Select(np.Ref.Namespace, want).Empty() || w.Foreign(np.Ref.Namespace, want) {
 		return
 	}
 	f := emit(np.Object, at, "%s: none in namespace %s carries %s", what, np.Ref.Namespace, want)
@@ -88,18 +88,4 @@ func nearLabels(w *rules.World, namespace string, selector metav1.LabelSelector)
 		}
 	}
 	return ""
-}
-
-// absentPods is what it proves that a namespace has no such pod: of its
-// workload kinds, the one that says most.
-func absentPods(w *rules.World, namespace string) model.Absence {
-	out := model.Outside
-	for _, k := range model.WorkloadKinds {
-		a := w.Absence(k, namespace)
-		if a == model.Unknown {
-			return a
-		}
-		out = max(out, a)
-	}
-	return out
 }

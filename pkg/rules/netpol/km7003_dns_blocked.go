@@ -89,7 +89,7 @@ func reportDNS(w *rules.World, emit rules.Emit, c *cut, foreign bool) {
 	if c.tcp {
 		what = "rules allow DNS over TCP only, resolvers ask over UDP"
 	}
-	f := emit(c.Object, pointerOf(c.policy, egress), "egress of %s is isolated and %s", listed(c.workloads), what)
+	f := emit(c.Object, pointerOf(c.policy, egress), "egress of %s is isolated and %s", rules.FewOf(model.Refs(c.workloads)), what)
 	f.Reason = "egress is isolated and " + what
 	f.Hint = "allow UDP and TCP 53 to pods k8s-app=kube-dns of namespace kube-system"
 	if own := ownNamespaceDNS(c.policy); own {
@@ -191,19 +191,6 @@ func isAmbient(w *rules.World, workload *model.Workload) bool {
 	}
 	ns, found := model.Namespaces.Get(w.Snapshot, "", workload.Ref.Namespace)
 	return found && ns.Value.Labels[mode] == "ambient"
-}
-
-// listed writes workloads for people, the first few by name.
-func listed(workloads []*model.Workload) string {
-	const most = 3
-	var out []string
-	for _, w := range workloads[:min(most, len(workloads))] {
-		out = append(out, w.Ref.String())
-	}
-	if more := len(workloads) - most; more > 0 {
-		return strings.Join(out, ", ") + fmt.Sprintf(" and %d more", more)
-	}
-	return strings.Join(out, ", ")
 }
 
 // repairDNS adds a policy that allows DNS for the same pods.

@@ -133,13 +133,13 @@ func checkIstio(x *policies, emit rules.Emit) {
 		}
 	}
 	for _, c := range sorted(cuts) {
-		f := emit(c.Object, pointerOf(c.policy, egress), "egress of %s is isolated and no rule allows istiod (TCP %d)", listed(c.workloads), istiodPort)
+		f := emit(c.Object, pointerOf(c.policy, egress), "egress of %s is isolated and no rule allows istiod (TCP %d)", rules.FewOf(model.Refs(c.workloads)), istiodPort)
 		f.Hint = "allow TCP 15012 to pods app=istiod of namespace " + x.w.RootNamespace
 		f.Reason = "no rule allows istiod"
 		x.finish(f, c)
 	}
 	for _, c := range sorted(tunnels) {
-		f := emit(c.Object, pointerOf(c.policy, ingress), "ingress of %s, in ambient mode, is isolated to ports without %d, where the mesh's traffic arrives", listed(c.workloads), hbonePort)
+		f := emit(c.Object, pointerOf(c.policy, ingress), "ingress of %s, in ambient mode, is isolated to ports without %d, where the mesh's traffic arrives", rules.FewOf(model.Refs(c.workloads)), hbonePort)
 		f.Hint = "add TCP 15008 to the ports of the rules"
 		f.Reason = "ingress of ambient pods is isolated to ports without 15008"
 		x.finish(f, c)

@@ -254,7 +254,7 @@ func portNumber(p networkingv1.NetworkPolicyPort, to port) verdict {
 // portOf is a port of a workload with its names.
 func portOf(w *model.Workload, number int32) port {
 	out := port{protocol: corev1.ProtocolTCP, number: number, names: []string{}}
-	for _, c := range slices.Concat(w.Spec().InitContainers, w.Spec().Containers) {
+	for _, c := range w.Containers() {
 		for _, p := range c.Ports {
 			if p.ContainerPort == number && p.Name != "" {
 				out.names = append(out.names, p.Name)

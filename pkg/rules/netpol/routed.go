@@ -5,7 +5,6 @@ package netpol
 
 import (
 	"strconv"
-	"strings"
 
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -56,7 +55,7 @@ func routed(w *rules.World) []demand {
 		for _, rule := range h.Value.Spec.Rules {
 			for _, b := range rule.BackendRefs {
 				if len(from) > 0 && b.Port != nil && (b.Kind == nil || *b.Kind == "Service") {
-					add(h.Ref, from, false, namespaceOf(b.Namespace, h.Ref.Namespace), string(b.Name), int32(*b.Port))
+					add(h.Ref, from, false, model.NamespaceOf(b.Namespace, h.Ref.Namespace), string(b.Name), int32(*b.Port))
 				}
 			}
 		}
@@ -81,17 +80,10 @@ func parents(refs []gatewayv1.ParentReference, namespace string) []endpoint {
 	var out []endpoint
 	for _, p := range refs {
 		if p.Kind == nil || *p.Kind == "Gateway" {
-			out = append(out, elsewhere, outside, endpoint{namespace: namespaceOf(p.Namespace, namespace), labels: labels.Set{"gateway.networking.k8s.io/gateway-name": string(p.Name)}})
+			out = append(out, elsewhere, outside, endpoint{namespace: model.NamespaceOf(p.Namespace, namespace), labels: labels.Set{"gateway.networking.k8s.io/gateway-name": string(p.Name)}})
 		}
 	}
 	return out
-}
-
-func namespaceOf(named *gatewayv1.Namespace, own string) string {
-	if named == nil || *named == "" {
-		return own
-	}
-	return string(*named)
 }
 
 // istioGateways are the proxies behind the Gateways of a VirtualService, exact
@@ -102,37 +94,21 @@ func istioGateways(w *rules.World, names []string, namespace string) (from []end
 		if name == "mesh" {
 			continue
 		}
-		in, short := namespace, name
-		if ns, rest, scoped := strings.Cut(name, "/"); scoped {
-			in, short = ns, rest
-		}
-		gw, found := model.IstioGateways.Get(w.Snapshot, in, short)
+		of := model.GatewayRef(name, namespace)
+		gw, found := model.IstioGateways.Get(w.Snapshot, of.Namespace, of.Name)
 		if !found || len(gw.Value.Spec.Selector) == 0 {
 			from, exact = append(from, elsewhere), false
 			continue
 		}
 		before := len(from)
-		for _, workload := range selectedAnywhere(w, gw.Value.Spec.Selector) {
+		for _, workload := range w.SelectAnywhere(labels.SelectorFromSet(gw.Value.Spec.Selector)) {
 			from = append(from, endpoint{namespace: workload.Ref.Namespace, labels: workload.Template.Labels})
 		}
 		if len(from) == before {
-			from, exact = append(from, elsewhere, endpoint{namespace: in, labels: labels.Set(gw.Value.Spec.Selector)}), false
+			from, exact = append(from, elsewhere, endpoint{namespace: of.Namespace, labels: labels.Set(gw.Value.Spec.Selector)}), false
 		}
 	}
 	return from, exact
-}
-
-// selectedAnywhere are the workloads of all namespaces that a selector selects.
-func selectedAnywhere(w *rules.World, selector map[string]string) []*model.Workload {
-	var out []*model.Workload
-	last := ""
-	for _, workload := range w.Workloads("") {
-		if ns := workload.Ref.Namespace; ns != last {
-			last = ns
-			out = append(out, w.Select(ns, labels.SelectorFromSet(selector)).Workloads...)
-		}
-	}
-	return out
 }
 
 // annotated are the demands of Prometheus on workloads that ask to be scraped.

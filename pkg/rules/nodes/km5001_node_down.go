@@ -12,7 +12,6 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
@@ -103,7 +102,7 @@ func running(w *rules.World) map[string][]*model.Workload {
 	for _, c := range w.Workloads("") {
 		for _, p := range c.Pods {
 			node := p.Value.Spec.NodeName
-			if done := p.Value.Status.Phase; node == "" || done == corev1.PodSucceeded || done == corev1.PodFailed {
+			if node == "" || model.PodEnded(p.Value) {
 				continue
 			}
 			if before := out[node]; len(before) == 0 || before[len(before)-1] != c {
@@ -112,9 +111,4 @@ func running(w *rules.World) map[string][]*model.Workload {
 		}
 	}
 	return out
-}
-
-// refTo names an object of a kind.
-func refTo(k *model.Kind, namespace, name string) ref.Ref {
-	return ref.Ref{Group: k.Group, Version: k.Versions[0], Kind: k.Kind, Namespace: namespace, Name: name}
 }

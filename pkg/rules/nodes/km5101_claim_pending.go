@@ -113,7 +113,7 @@ func classMissing(w *rules.World, on *model.Object, at, class string, c claim, e
 	if _, found := fitting(w, c, class); found {
 		return nil
 	}
-	storage := refTo(model.StorageClasses.Kind, "", class)
+	storage := model.StorageClasses.Ref("", class)
 	f := emit(on, at, "%s %s, and no PersistentVolume of this class fits", storage, absence)
 	f.Related = append(f.Related, storage)
 	if near := nearClass(w, class); near != "" {
@@ -128,11 +128,7 @@ func classMissing(w *rules.World, on *model.Object, at, class string, c claim, e
 
 // nearClass is the class whose name comes nearest; empty when none is near.
 func nearClass(w *rules.World, name string) string {
-	var names []string
-	for _, s := range w.OfKind(model.StorageClasses.GroupKind) {
-		names = append(names, s.Ref.Name)
-	}
-	if near := ref.Closest(name, names); len(near) > 0 {
+	if near := ref.Closest(name, w.Names(model.StorageClasses.Kind, "")); len(near) > 0 {
 		return near[0]
 	}
 	return ""
@@ -151,7 +147,7 @@ func (p pending) explain() *finding.Finding {
 	if name := p.Value.Spec.VolumeName; name != "" {
 		if absence, missing := p.Missing(model.PersistentVolumes.Kind, "", name); missing {
 			f := p.emit(p.claim.Object, "/spec/volumeName", "PersistentVolume %s %s", name, absence)
-			f.Related = append(f.Related, refTo(model.PersistentVolumes.Kind, "", name))
+			f.Related = append(f.Related, model.PersistentVolumes.Ref("", name))
 			return f
 		}
 	}
@@ -236,14 +232,13 @@ func by(provisioner string) string {
 
 // repairClaim corrects the name of a class in a file.
 func repairClaim(w *rules.World, r rules.Result) []rules.Fix {
-	value, err := patch.Get(r.On.Raw(), r.Pointer)
-	name, isName := value.(string)
-	if err != nil || !isName || r.On.Live() {
+	name, isName := r.Text()
+	if !isName || r.On.Live() {
 		return nil
 	}
 	near := nearClass(w, name)
 	if near == "" {
 		return nil
 	}
-	return []rules.Fix{rules.Change(rules.Review, "name StorageClass "+near, r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: near})}
+	return []rules.Fix{r.Replace(rules.Review, "name StorageClass "+near, near)}
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
@@ -45,21 +43,13 @@ type mount struct {
 // mountsOf lists the mounts and devices of all containers of a workload.
 func mountsOf(of *model.Workload) []mount {
 	var out []mount
-	add := func(list string, i int, c *corev1.Container) {
-		at := of.SpecAt() + patch.Pointer(list, i)
-		for j, m := range c.VolumeMounts {
-			out = append(out, mount{m.Name, c.Name, m.MountPath, at + patch.Pointer("volumeMounts", j)})
+	for at, c := range of.Containers() {
+		for i, m := range c.VolumeMounts {
+			out = append(out, mount{m.Name, c.Name, m.MountPath, at + patch.Pointer("volumeMounts", i)})
 		}
-		for j, d := range c.VolumeDevices {
-			out = append(out, mount{volume: d.Name, container: c.Name, at: at + patch.Pointer("volumeDevices", j)})
+		for i, d := range c.VolumeDevices {
+			out = append(out, mount{volume: d.Name, container: c.Name, at: at + patch.Pointer("volumeDevices", i)})
 		}
-	}
-	spec := of.Spec()
-	for i := range spec.InitContainers {
-		add("initContainers", i, &spec.InitContainers[i])
-	}
-	for i := range spec.Containers {
-		add("containers", i, &spec.Containers[i])
 	}
 	return out
 }

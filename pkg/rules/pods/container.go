@@ -14,7 +14,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
@@ -68,7 +67,7 @@ func ofPod(of *model.Workload, pod model.Item[corev1.Pod]) iter.Seq[container] {
 				if at := named(list.specs, c.status.Name); at >= 0 {
 					c.spec = &list.specs[at]
 				}
-				if p := c.spec.RestartPolicy; p != nil && *p == corev1.ContainerRestartPolicyAlways {
+				if model.Sidecar(c.spec) {
 					c.init = false
 				}
 				if !yield(c) {
@@ -106,9 +105,7 @@ func ofUnfinishedJob(w *rules.World, pod model.Item[corev1.Pod]) bool {
 		return false
 	}
 	job, found := model.Jobs.Get(w.Snapshot, pod.Ref.Namespace, owner.Name)
-	return found && metav1.GetControllerOf(job.Value) == nil && !slices.ContainsFunc(job.Value.Status.Conditions, func(c batchv1.JobCondition) bool {
-		return c.Type == batchv1.JobComplete && c.Status == corev1.ConditionTrue
-	})
+	return found && metav1.GetControllerOf(job.Value) == nil && model.JobEnded(job.Value, batchv1.JobComplete) == nil
 }
 
 // restarts reports whether the kubelet starts the container again when it ends
@@ -155,39 +152,12 @@ func (c container) events(w *rules.World) iter.Seq[*corev1.Event] {
 // template is the container in the workload's template and its JSON Pointer;
 // nil and the pointer of the pod spec for one that admission added.
 func (c container) template() (*corev1.Container, string) {
-	return find(c.of, c.status.Name)
-}
-
-// find looks for a container in a workload's template.
-func find(of *model.Workload, name string) (*corev1.Container, string) {
-	spec := of.Spec()
-	if i := named(spec.Containers, name); i >= 0 {
-		return &spec.Containers[i], of.SpecAt() + patch.Pointer("containers", i)
-	}
-	if i := named(spec.InitContainers, name); i >= 0 {
-		return &spec.InitContainers[i], of.SpecAt() + patch.Pointer("initContainers", i)
-	}
-	return nil, of.SpecAt()
+	return c.of.Container(c.status.Name)
 }
 
 // field is the JSON Pointer of the first of the given fields (pointers below the
 // container) that the template has; of the container itself if it has none.
 func (c container) field(below ...string) string {
 	_, at := c.template()
-	return existing(c.of, at, below...)
-}
-
-func existing(of *model.Workload, at string, below ...string) string {
-	for _, b := range below {
-		if _, err := patch.Get(of.Raw(), at+b); err == nil {
-			return at + b
-		}
-	}
-	return at
-}
-
-// editable reports whether a change of the template reaches the pods: not for a
-// pod itself, nor for a Job that exists, both of which the API server refuses.
-func editable(of *model.Workload) bool {
-	return !of.Bare() && (of.Ref.Kind != model.Jobs.Kind.Kind || !of.Live())
+	return c.of.Existing(at, below...)
 }

@@ -5,7 +5,6 @@ package pods
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -221,9 +220,7 @@ func (d death) sighting() sighting {
 // givenUp reports whether a workload is a Job that failed.
 func givenUp(of *model.Workload) bool {
 	job, ok := model.Jobs.Of(of.Object)
-	return ok && slices.ContainsFunc(job.Value.Status.Conditions, func(c batchv1.JobCondition) bool {
-		return c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue
-	})
+	return ok && model.JobEnded(job.Value, batchv1.JobFailed) != nil
 }
 
 // evidence is what the status says about the end of a container, then the
@@ -247,7 +244,7 @@ func (d death) evidence() []finding.Evidence {
 	}
 	out := []finding.Evidence{d.statusOf(strings.Join(parts, ", "), d.end.FinishedAt.Time)}
 	if d.event != nil {
-		out = append(out, eventOf(d.pod.Ref, d.event))
+		out = append(out, rules.Seen(d.pod.Ref, d.event))
 	}
 	if d.end.Message != "" {
 		kind := "log" // written by the program
@@ -256,7 +253,7 @@ func (d death) evidence() []finding.Evidence {
 		}
 		out = append(out, finding.Evidence{
 			Kind: kind, Of: d.pod.Ref.String() + " " + d.word() + " termination message",
-			Value: oneLine(d.end.Message), Time: d.end.FinishedAt.Time,
+			Value: rules.OneLine(d.end.Message), Time: d.end.FinishedAt.Time,
 		})
 	}
 	return out

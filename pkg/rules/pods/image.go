@@ -13,7 +13,6 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
@@ -83,12 +82,8 @@ func planned(w *rules.World, visit func(of *model.Workload, c *corev1.Container,
 		if of.Live() {
 			continue
 		}
-		spec := of.Spec()
-		for i := range spec.InitContainers {
-			visit(of, &spec.InitContainers[i], of.SpecAt()+patch.Pointer("initContainers", i))
-		}
-		for i := range spec.Containers {
-			visit(of, &spec.Containers[i], of.SpecAt()+patch.Pointer("containers", i))
+		for at, c := range of.Containers() {
+			visit(of, c, at)
 		}
 	}
 }

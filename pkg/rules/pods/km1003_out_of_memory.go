@@ -77,7 +77,7 @@ func memoryOf(c *corev1.Container) string {
 
 func repairMemory(w *rules.World, r rules.Result) []rules.Fix {
 	of, found := w.Workload(r.Object)
-	if !found || !editable(of) {
+	if !found || !of.Editable() {
 		return nil
 	}
 	c, at := holding(of, r.Pointer)

@@ -50,7 +50,7 @@ func checkKills(w *rules.World, emit rules.Emit) {
 		if unhealthy != nil {
 			meets = describe(probe, what, unhealthy.Message)
 			if unhealthy != d.event {
-				s.evidence = append(s.evidence, eventOf(d.pod.Ref, unhealthy))
+				s.evidence = append(s.evidence, rules.Seen(d.pod.Ref, unhealthy))
 			}
 		}
 		s.reason = fmt.Sprintf("%s was killed because its %s probe failed: %s", d.word(), strings.ToLower(kind.word), meets)
@@ -143,7 +143,7 @@ func cameNotUp(w *rules.World, r rules.Result, name string) bool {
 
 func repairKills(w *rules.World, r rules.Result) []rules.Fix {
 	of, found := w.Workload(r.Object)
-	if !found || !editable(of) {
+	if !found || !of.Editable() {
 		return nil
 	}
 	c, at := holding(of, r.Pointer)

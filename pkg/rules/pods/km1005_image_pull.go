@@ -11,7 +11,6 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
-	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
@@ -85,7 +84,7 @@ func checkPulls(w *rules.World, emit rules.Emit) {
 		for e := range c.events(w) {
 			if e.Reason == "Failed" && strings.Contains(e.Message, "ailed to pull image") {
 				text += " " + e.Message
-				s.evidence = append(s.evidence, eventOf(c.pod.Ref, e))
+				s.evidence = append(s.evidence, rules.Seen(c.pod.Ref, e))
 				break
 			}
 		}
@@ -141,7 +140,7 @@ func (s *sighting) credentials(w *rules.World, image, means string) {
 	}
 	var lines []string
 	for _, p := range s.pod.Value.Spec.ImagePullSecrets {
-		r := ref.Ref{Version: "v1", Kind: "Secret", Namespace: s.pod.Ref.Namespace, Name: p.Name}
+		r := model.Secrets.Ref(s.pod.Ref.Namespace, p.Name)
 		s.related = append(s.related, r)
 		if absence, missing := w.Missing(model.Secrets.Kind, r.Namespace, r.Name); missing {
 			lines = append(lines, fmt.Sprintf("pull secret %s %s", r, absence))

@@ -92,7 +92,7 @@ func checkConfig(w *rules.World, emit rules.Emit) {
 // lacks fills in what a missing object or key means. It returns false when that
 // is over: the object has come up, or the template does not ask for it any more.
 func (s *sighting) lacks(w *rules.World, x want) bool {
-	object := ref.Ref{Group: x.kind.Group, Version: "v1", Kind: x.kind.Kind, Namespace: s.pod.Ref.Namespace, Name: x.name}
+	object := x.kind.Ref(s.pod.Ref.Namespace, x.name)
 	keys, there := keysOf(w, object)
 	if there && (x.key == "" || slices.Contains(keys, x.key)) {
 		return false
@@ -102,13 +102,13 @@ func (s *sighting) lacks(w *rules.World, x want) bool {
 		return false
 	}
 	s.at, s.related = at, []ref.Ref{object}
-	missing, near := "does not exist", ref.Closest(x.name, names(w, x.kind, object.Namespace))
+	missing, near := "does not exist", rules.DidYouMean(x.name, w.Names(x.kind, object.Namespace))
 	if x.key != "" {
-		missing, near = fmt.Sprintf("has no key %q", x.key), ref.Closest(x.key, keys)
+		missing, near = fmt.Sprintf("has no key %q", x.key), rules.DidYouMean(x.key, keys)
 	}
 	s.reason = fmt.Sprintf("%s cannot start: %s %s, which %s", s.word(), object, missing, uses[0].what)
-	if len(near) > 0 {
-		s.hint = "did you mean " + near[0] + "?\n"
+	if near != "" {
+		s.hint = near + "\n"
 	} else if x.key != "" && len(keys) > 0 {
 		s.hint = "its keys are " + strings.Join(keys, ", ") + "\n"
 	}
@@ -120,7 +120,7 @@ func (s *sighting) lacks(w *rules.World, x want) bool {
 func (s *sighting) refused(message string) {
 	s.at = s.field("/securityContext")
 	message = podAndName.ReplaceAllString(message, "")
-	s.reason = fmt.Sprintf("%s cannot be configured: %s", s.word(), oneLine(message))
+	s.reason = fmt.Sprintf("%s cannot be configured: %s", s.word(), rules.OneLine(message))
 	switch {
 	case strings.Contains(message, "non-numeric user"):
 		s.hint = "runAsNonRoot can be checked only for a numeric user: set securityContext.runAsUser, or USER to a number in the image"
@@ -146,17 +146,9 @@ func keysOf(w *rules.World, r ref.Ref) ([]string, bool) {
 	return append(slices.Sorted(maps.Keys(c.Value.Data)), slices.Sorted(maps.Keys(c.Value.BinaryData))...), true
 }
 
-func names(w *rules.World, k *model.Kind, namespace string) []string {
-	var out []string
-	for _, o := range w.InNamespace(k.GroupKind, namespace) {
-		out = append(out, o.Ref.Name)
-	}
-	return out
-}
-
 func repairConfig(w *rules.World, r rules.Result) []rules.Fix {
 	of, found := w.Workload(r.Object)
-	if !found || !editable(of) || len(r.Evidence) == 0 {
+	if !found || !of.Editable() || len(r.Evidence) == 0 {
 		return nil
 	}
 	x, ok := wanted(r.Evidence[0].Value)
@@ -164,9 +156,9 @@ func repairConfig(w *rules.World, r rules.Result) []rules.Fix {
 	if !ok || spec == nil {
 		return nil
 	}
-	near := ref.Closest(x.name, names(w, x.kind, r.Object.Namespace))
+	near := ref.Closest(x.name, w.Names(x.kind, r.Object.Namespace))
 	if x.key != "" {
-		keys, _ := keysOf(w, ref.Ref{Kind: x.kind.Kind, Namespace: r.Object.Namespace, Name: x.name})
+		keys, _ := keysOf(w, x.kind.Ref(r.Object.Namespace, x.name))
 		near = ref.Closest(x.key, keys)
 	}
 	var rename, relax []patch.Op

@@ -110,8 +110,8 @@ func setupOf(w *rules.World, of *model.Workload, pod model.Item[corev1.Pod]) []s
 		s := sighting{
 			container: container{of: of, pod: pod, status: &corev1.ContainerStatus{}, spec: &corev1.Container{}},
 			severity:  finding.Error, since: pod.Value.CreationTimestamp.Time, at: of.SpecAt(),
-			evidence: []finding.Evidence{eventOf(pod.Ref, e.Value)},
-			related:  []ref.Ref{{Version: "v1", Kind: model.Nodes.Kind.Kind, Name: pod.Value.Spec.NodeName}},
+			evidence: []finding.Evidence{rules.Seen(pod.Ref, e.Value)},
+			related:  []ref.Ref{model.Nodes.Ref("", pod.Value.Spec.NodeName)},
 		}
 		if w.Now.Sub(s.since) < hurried {
 			s.severity, s.confidence, s.state = finding.Warning, finding.Likely, finding.Progressing
@@ -139,15 +139,15 @@ func (s *sighting) setup(w *rules.World, e *corev1.Event) bool {
 		}
 	}
 	if x, missing := wanted(e.Message); missing {
-		object := ref.Ref{Group: x.kind.Group, Version: "v1", Kind: x.kind.Kind, Namespace: s.pod.Ref.Namespace, Name: x.name}
+		object := x.kind.Ref(s.pod.Ref.Namespace, x.name)
 		if _, there := keysOf(w, object); there || s.relieved(x) {
 			return false
 		}
 		s.related = append(s.related, object)
 		s.reason = fmt.Sprintf("%s: %s does not exist", what, object)
 		s.hint = "optional: true in the volume would let the pod start without it"
-		if near := ref.Closest(x.name, names(w, x.kind, object.Namespace)); len(near) > 0 {
-			s.hint = "did you mean " + near[0] + "?\n" + s.hint
+		if near := rules.DidYouMean(x.name, w.Names(x.kind, object.Namespace)); near != "" {
+			s.hint = near + "\n" + s.hint
 		}
 		return true
 	}
@@ -170,7 +170,7 @@ func (s *sighting) setup(w *rules.World, e *corev1.Event) bool {
 func (s *sighting) volume(name string) string {
 	claim := func(v corev1.Volume) {
 		if c := v.PersistentVolumeClaim; c != nil {
-			s.related = append(s.related, ref.Ref{Version: "v1", Kind: model.PersistentVolumeClaims.Kind.Kind, Namespace: s.pod.Ref.Namespace, Name: c.ClaimName})
+			s.related = append(s.related, model.PersistentVolumeClaims.Ref(s.pod.Ref.Namespace, c.ClaimName))
 		}
 	}
 	for i, v := range s.of.Spec().Volumes {

@@ -11,12 +11,10 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
@@ -30,7 +28,9 @@ the wrong port (connection refused), the wrong path (404), the wrong scheme.
 A probe may name a port. The kubelet looks for the name among the ports of the same container only; if
 it is not there, the probe is never carried out: readiness and startup probes then never succeed, and a
 liveness probe has no effect. A number that the container does not declare while it declares others is
-reported as a warning: declaring ports is optional.`,
+reported as a warning: declaring ports is optional. It is a note where the container declares several
+and the number looks like none of them, and left out where the command line, the environment or a
+ConfigMap of the pod names it.`,
 	Fix: `Let the probe ask the port and path on which the program says whether it is ready. If they are
 right, look why it does not answer: its logs, and the dependencies that the answer depends on.`,
 	Reference: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/",
@@ -54,7 +54,7 @@ func checkReadiness(w *rules.World, emit rules.Emit) {
 				continue
 			}
 			if _, known := services[c.of]; !known {
-				services[c.of] = behind(w, c.of)
+				services[c.of] = w.InFront(c.of)
 			}
 			s, failing := c.unready(w, services[c.of])
 			if !failing {
@@ -68,13 +68,6 @@ func checkReadiness(w *rules.World, emit rules.Emit) {
 	}
 	report(w, emit, all)
 	checkProbePorts(w, emit, seen)
-}
-
-// behind are the Services that send to a workload.
-func behind(w *rules.World, of *model.Workload) []model.Item[corev1.Service] {
-	return slices.DeleteFunc(model.Services.In(w.Snapshot, of.Ref.Namespace), func(s model.Item[corev1.Service]) bool {
-		return len(s.Value.Spec.Selector) == 0 || !labels.SelectorFromSet(s.Value.Spec.Selector).Matches(labels.Set(of.Template.Labels))
-	})
 }
 
 // unprepared reports whether the container runs for long enough, has started,
@@ -118,7 +111,7 @@ func (c container) unready(w *rules.World, services []model.Item[corev1.Service]
 	s.evidence = []finding.Evidence{c.statusOf("running but not ready", running.StartedAt.Time)}
 	if event != nil {
 		message = event.Message
-		s.evidence = append(s.evidence, eventOf(c.pod.Ref, event))
+		s.evidence = append(s.evidence, rules.Seen(c.pod.Ref, event))
 	}
 	s.at = c.field("/readinessProbe")
 	if at, _, ok := portOf(probe); ok && what == refused {
@@ -193,7 +186,7 @@ func portsOf(c *corev1.Container) string {
 
 func repairPort(w *rules.World, r rules.Result) []rules.Fix {
 	of, found := w.Workload(r.Object)
-	if !found || !editable(of) {
+	if !found || !of.Editable() {
 		return nil
 	}
 	c, at := holding(of, r.Pointer)
@@ -206,8 +199,7 @@ func repairPort(w *rules.World, r rules.Result) []rules.Fix {
 			continue
 		}
 		if better, ok := replacement(c, port); ok {
-			return []rules.Fix{rules.Change(rules.Review, fmt.Sprintf("let the %s probe of container %s ask port %v", strings.ToLower(kind.word), c.Name, better),
-				of.Object, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: better})}
+			return []rules.Fix{r.Replace(rules.Review, fmt.Sprintf("let the %s probe of container %s ask port %v", strings.ToLower(kind.word), c.Name, better), better)}
 		}
 	}
 	return nil

@@ -40,13 +40,13 @@ func checkStartBudget(w *rules.World, emit rules.Emit) {
 			}
 			at := of.SpecAt() + patch.Pointer("containers", i)
 			if delay := seconds(r.InitialDelaySeconds, 0); delay >= budget(l) {
-				f := emit(of.Object, existing(of, at, "/livenessProbe"),
+				f := emit(of.Object, of.Existing(at, "/livenessProbe"),
 					"liveness probe of container %s gives it %s to come up, but its readiness probe, which asks the same, waits for %s",
 					c.Name, short(budget(l)), short(delay))
 				f.Confidence, f.State = finding.Likely, finding.Latent
 				continue
 			}
-			checkSlowStarts(w, of, c, existing(of, at, "/livenessProbe"), emit)
+			checkSlowStarts(w, of, c, of.Existing(at, "/livenessProbe"), emit)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func startOf(of *model.Workload, p model.Item[corev1.Pod], name string) time.Dur
 
 func repairStartBudget(w *rules.World, r rules.Result) []rules.Fix {
 	of, found := w.Workload(r.Object)
-	if !found || !editable(of) {
+	if !found || !of.Editable() {
 		return nil
 	}
 	c, at := holding(of, r.Pointer)

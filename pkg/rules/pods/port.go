@@ -12,7 +12,6 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
@@ -54,21 +53,15 @@ func declares(list []corev1.Container, n int32) bool {
 // declare. What is in seen was found to fail already.
 func checkProbePorts(w *rules.World, emit rules.Emit, seen map[*corev1.Container]bool) {
 	for _, of := range w.Workloads("") {
-		spec := of.Spec()
-		for i := range spec.Containers {
-			if c := &spec.Containers[i]; !seen[c] {
-				checkContainerPorts(of, c, of.SpecAt()+patch.Pointer("containers", i), emit)
-			}
-		}
-		for i := range spec.InitContainers {
-			if c := &spec.InitContainers[i]; !seen[c] {
-				checkContainerPorts(of, c, of.SpecAt()+patch.Pointer("initContainers", i), emit)
+		for at, c := range of.Containers() {
+			if !seen[c] {
+				checkContainerPorts(w, of, c, at, emit)
 			}
 		}
 	}
 }
 
-func checkContainerPorts(of *model.Workload, c *corev1.Container, at string, emit rules.Emit) {
+func checkContainerPorts(w *rules.World, of *model.Workload, c *corev1.Container, at string, emit rules.Emit) {
 	for _, kind := range []probeKind{readiness, liveness, startup} {
 		below, port, ok := portOf(kind.of(c))
 		if !ok || rewritten(kind.of(c)) {
@@ -80,12 +73,52 @@ func checkContainerPorts(of *model.Workload, c *corev1.Container, at string, emi
 			continue
 		}
 		spec := of.Spec()
-		if len(c.Ports) == 0 || declares(spec.Containers, n) || declares(spec.InitContainers, n) || proven(of, c.Name) {
+		if len(c.Ports) == 0 || declares(spec.Containers, n) || declares(spec.InitContainers, n) || proven(of, c.Name) || w.Mentions(of, n) {
 			continue
 		}
 		f := emit(of.Object, at+kind.field+below, "%s probe of container %s asks port %d, but the container declares %s", kind.word, c.Name, n, portsOf(c))
 		f.Severity, f.Confidence, f.State = finding.Warning, finding.Likely, finding.Latent
+		switch several, agreed := len(c.Ports) > 1, probesOf(c, n) > 1; {
+		case several && (agreed || !nearPort(c, n)):
+			// A port for nothing but health checks is seldom declared.
+			f.Severity, f.Confidence = finding.Info, finding.Possible
+		case agreed:
+			f.Confidence = finding.Possible
+		}
 	}
+}
+
+// probesOf counts the probes of a container that ask a port.
+func probesOf(c *corev1.Container, port int32) int {
+	count := 0
+	for _, kind := range []probeKind{readiness, liveness, startup} {
+		if _, p, ok := portOf(kind.of(c)); ok {
+			if n, isNumber := number(p); isNumber && n == port {
+				count++
+			}
+		}
+	}
+	return count
+}
+
+// nearPort reports whether a number is a slip for a port that the container
+// declares: one digit is another, or two are swapped.
+func nearPort(c *corev1.Container, port int32) bool {
+	asked := strconv.Itoa(int(port))
+	return slices.ContainsFunc(c.Ports, func(p corev1.ContainerPort) bool {
+		has := strconv.Itoa(int(p.ContainerPort))
+		if len(has) != len(asked) {
+			return false
+		}
+		var at []int
+		for i := range has {
+			if has[i] != asked[i] {
+				at = append(at, i)
+			}
+		}
+		swapped := len(at) == 2 && at[1] == at[0]+1 && has[at[0]] == asked[at[1]] && has[at[1]] == asked[at[0]]
+		return len(at) == 1 || swapped
+	})
 }
 
 // checkName checks a port that a probe gives by name.
@@ -111,9 +144,7 @@ func checkName(of *model.Workload, c *corev1.Container, kind probeKind, at, name
 	if kind.word == liveness.word {
 		f.Severity = finding.Warning
 	}
-	if near := ref.Closest(name, names); len(near) > 0 {
-		f.Hint = "did you mean " + near[0] + "?"
-	}
+	f.Hint = rules.DidYouMean(name, names)
 }
 
 // proven reports whether a container works with the probes it has: a pod of it

@@ -35,7 +35,7 @@ func (c container) uses(x want) ([]use, string) {
 		field = "/key"
 	}
 	if uses := usesIn(template, x); len(uses) > 0 {
-		return uses, existing(c.of, at, uses[0].at+field, uses[0].at)
+		return uses, c.of.Existing(at, uses[0].at+field, uses[0].at)
 	}
 	// What admission added to the pod is not in the template either.
 	added := slices.DeleteFunc(usesIn(c.spec, x), func(u use) bool {
@@ -87,13 +87,9 @@ func usesIn(c *corev1.Container, x want) []use {
 // holding is the container of a workload's template that a field is in, and its
 // JSON Pointer; nil if there is none.
 func holding(of *model.Workload, field string) (*corev1.Container, string) {
-	spec := of.Spec()
-	for list, containers := range map[string][]corev1.Container{"containers": spec.Containers, "initContainers": spec.InitContainers} {
-		for i := range containers {
-			at := of.SpecAt() + patch.Pointer(list, i)
-			if field == at || strings.HasPrefix(field, at+"/") {
-				return &containers[i], at
-			}
+	for at, c := range of.Containers() {
+		if field == at || strings.HasPrefix(field, at+"/") {
+			return c, at
 		}
 	}
 	return nil, ""

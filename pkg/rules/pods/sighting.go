@@ -103,22 +103,7 @@ func unready(p *corev1.Pod) time.Time {
 
 // statusOf is the evidence that a container's status gives.
 func (c container) statusOf(value string, at time.Time) finding.Evidence {
-	return finding.Evidence{Kind: "status", Of: c.pod.Ref.String() + " " + c.word(), Value: oneLine(value), Time: at}
-}
-
-// eventOf is the evidence that an event gives.
-func eventOf(of ref.Ref, e *corev1.Event) finding.Evidence {
-	return finding.Evidence{Kind: "event", Of: of.String(), Value: oneLine(e.Reason + ": " + e.Message), Time: model.EventTime(e)}
-}
-
-// oneLine folds white space and cuts what is too long to read.
-func oneLine(s string) string {
-	const limit = 300
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > limit {
-		s = strings.ToValidUTF8(s[:limit], "") + "…"
-	}
-	return s
+	return finding.Evidence{Kind: "status", Of: c.pod.Ref.String() + " " + c.word(), Value: rules.OneLine(value), Time: at}
 }
 
 // firstOf returns the first alternative that the text contains, in any case.

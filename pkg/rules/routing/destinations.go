@@ -109,17 +109,9 @@ func bound(vs virtualService) binding {
 			b.mesh = true
 			continue
 		}
-		b.gateways = append(b.gateways, gatewayRef(g, vs.Ref.Namespace))
+		b.gateways = append(b.gateways, model.GatewayRef(g, vs.Ref.Namespace))
 	}
 	return b
-}
-
-// gatewayRef resolves "name" or "namespace/name".
-func gatewayRef(name, namespace string) ref.Ref {
-	if ns, rest, qualified := strings.Cut(name, "/"); qualified {
-		namespace, name = ns, rest
-	}
-	return ref.Ref{Group: model.IstioNetworking, Kind: model.IstioGateways.Kind.Kind, Namespace: namespace, Name: name}
 }
 
 // nameOf is how a person would write a host in a namespace: the short name of a
@@ -134,7 +126,7 @@ func nameOf(w *rules.World, fqdn, namespace string) string {
 // serviceRef is the Service that a host stands for by its name, whether it exists or not.
 func serviceRef(w *rules.World, fqdn string) (ref.Ref, bool) {
 	ns, name, ok := w.ServiceName(fqdn)
-	return ref.Ref{Version: "v1", Kind: model.Services.Kind.Kind, Namespace: ns, Name: name}, ok
+	return model.Services.Ref(ns, name), ok
 }
 
 // subsetNames are the names a DestinationRule view defines, sorted.

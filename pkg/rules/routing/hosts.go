@@ -92,11 +92,8 @@ func (h hosts) near(l lost, namespace string) []string {
 	if l.service.Name == "" {
 		return nil
 	}
-	var names, out []string
-	for _, s := range h.w.InNamespace(model.Services.GroupKind, l.service.Namespace) {
-		names = append(names, s.Ref.Name)
-	}
-	for _, n := range closest(l.service.Name, names) {
+	var out []string
+	for _, n := range closest(l.service.Name, h.w.Names(model.Services.Kind, l.service.Namespace)) {
 		if l.service.Namespace != namespace {
 			n = h.w.ServiceFQDN(l.service.Namespace, n)
 		}

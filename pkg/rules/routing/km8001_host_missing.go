@@ -27,7 +27,7 @@ taken as it is.`,
 	Needs: []*model.Kind{
 		model.VirtualServices.Kind, model.DestinationRules.Kind, model.Services.Kind, model.ServiceEntries.Kind,
 	},
-	Explains: []string{"KM8002", "KM8004", "KM8022"},
+	Explains: []string{"KM8004", "KM8022"},
 	Check:    checkHosts,
 	Repair:   repairHost,
 })

@@ -66,7 +66,7 @@ func define(c *clients, vs virtualService, fqdn string) []rules.Fix {
 			risk = rules.Review
 		}
 		names = append(names, name)
-		subsets = append(subsets, map[string]any{"name": name, "labels": decoded(want)})
+		subsets = append(subsets, map[string]any{"name": name, "labels": rules.Decoded(want)})
 	}
 	if len(view.Rules) == 0 {
 		if slices.Contains(c.withRules(fqdn), c.owner(fqdn)) {
@@ -128,15 +128,6 @@ func newRule(w *rules.World, vs virtualService, fqdn string, subsets []any) map[
 		"apiVersion": vs.Ref.APIVersion(), "kind": model.DestinationRules.Kind.Kind, "metadata": meta,
 		"spec": map[string]any{"host": host, "subsets": subsets},
 	}
-}
-
-// decoded is a label set as decoded JSON.
-func decoded(set map[string]string) map[string]any {
-	out := map[string]any{}
-	for k, v := range set {
-		out[k] = v
-	}
-	return out
 }
 
 // plural writes "subset v1" or "subsets v1, v2".

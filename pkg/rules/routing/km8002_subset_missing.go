@@ -9,7 +9,6 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
@@ -86,7 +85,7 @@ func undefined(c *clients, emit rules.Emit, vs virtualService, p places) {
 	} else {
 		absence := w.Absence(model.DestinationRules.Kind, vs.Ref.Namespace)
 		f = emit(vs.Object, d.at+"/subset", "subset %q of host %s is not defined: a DestinationRule for the host %s", p.subset, name, absence)
-		f.Related = append(f.Related, ref.Ref{Group: model.IstioNetworking, Kind: model.DestinationRules.Kind.Kind, Namespace: vs.Ref.Namespace, Name: name})
+		f.Related = append(f.Related, model.DestinationRules.Ref(vs.Ref.Namespace, name))
 		rules.Weigh(f, absence)
 	}
 	f.Reason = "subset " + p.subset + " of " + p.fqdn

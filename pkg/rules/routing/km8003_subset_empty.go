@@ -22,7 +22,10 @@ var _ = family.Add(rules.Rule{
 	Why: `A subset stands for the endpoints of the host's Service whose pods carry its labels as well. Where
 no pod of that Service does, the subset has no endpoint, and Envoy answers 503 with the flag UH to
 every request that is routed to it. Pods of other Services that happen to carry the labels do not
-count.`,
+count.
+
+Of files, a subset of another version that no route leads to, while routes lead to others of the host,
+is only a note: its Deployment may be in files that were not given.`,
 	Fix:       `Give the subset labels that the pods carry, or label the pod templates.`,
 	Reference: "https://istio.io/latest/docs/reference/config/networking/destination-rule/#Subset",
 	Aliases:   []string{"IST0173", "KIA0203"},
@@ -47,7 +50,7 @@ func checkSubsetPods(w *rules.World, emit rules.Emit) {
 		}
 		for i, sub := range dr.Value.Spec.GetSubsets() {
 			want, certain := asked(w, sub.GetLabels())
-			if len(want) == 0 || !certain || b.carry(want) {
+			if len(want) == 0 || !certain || b.carry(want) || b.foreign(w, want) {
 				continue
 			}
 			at := patch.Pointer("spec", "subsets", i, "labels")
@@ -67,6 +70,9 @@ func checkSubsetPods(w *rules.World, emit rules.Emit) {
 			}
 			if w.Partial {
 				rules.Weigh(f, model.NotInSet)
+				if routes.spare(host.FQDN, sub.GetName()) && !b.slip(want) {
+					f.Severity = finding.Info // of a version whose Deployment is in other files, or yet to come
+				}
 			}
 		}
 	}
@@ -97,6 +103,18 @@ func asked(w *rules.World, of map[string]string) (want map[string]string, certai
 		}
 	}
 	return want, true
+}
+
+// slip reports whether labels look like those of a pod of the Service that were
+// written in another way; other values, such as another version, do not.
+func (b backing) slip(want map[string]string) bool {
+	for k, v := range want {
+		values := b.values(k)
+		if _, carried := b.labelled(v); carried || len(values) == 0 || len(closest(v, values)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // nearLabels says what the pods carry instead.
@@ -139,7 +157,7 @@ func repairSubsetPods(w *rules.World, r rules.Result) []rules.Fix {
 	}
 	for k, v := range want {
 		if got, carried := b.labelled(v); carried {
-			return []rules.Fix{rules.Change(rules.Review, "select pods by "+pairs(got), dr.Object, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: decoded(got)})}
+			return []rules.Fix{r.Replace(rules.Review, "select pods by "+pairs(got), rules.Decoded(got))}
 		}
 		if near := closest(v, b.values(k)); len(near) == 1 {
 			return []rules.Fix{rules.Change(rules.Review, "select pods with "+k+"="+near[0], dr.Object, patch.Op{Op: patch.Replace, Path: patch.Join(r.Pointer, k), Value: near[0]})}

@@ -174,7 +174,7 @@ func mixed(w *rules.World, emit rules.Emit, e entry, old, young virtualService) 
 	theirs := waysAt(old, e.gateway)
 	for _, mine := range ways(&young.Value.Spec)[0] {
 		for i, b := range mine.matches {
-			if mine.delegates || !at(b, e.gateway, young.Ref.Namespace) {
+			if mine.delegates || !takenAt(b, e.gateway, young.Ref.Namespace) {
 				continue
 			}
 			for _, a := range theirs {
@@ -205,7 +205,7 @@ func waysAt(vs virtualService, gateway ref.Ref) []match {
 	var out []match
 	for _, x := range ways(&vs.Value.Spec)[0] {
 		for _, m := range x.matches {
-			if !x.delegates && at(m, gateway, vs.Ref.Namespace) {
+			if !x.delegates && takenAt(m, gateway, vs.Ref.Namespace) {
 				out = append(out, m)
 			}
 		}
@@ -213,10 +213,10 @@ func waysAt(vs virtualService, gateway ref.Ref) []match {
 	return out
 }
 
-// at reports whether a match counts at a gateway.
-func at(m match, gateway ref.Ref, namespace string) bool {
+// takenAt reports whether a match counts at a gateway.
+func takenAt(m match, gateway ref.Ref, namespace string) bool {
 	list := m.http.GetGateways()
-	return len(list) == 0 || slices.ContainsFunc(list, func(g string) bool { return g != "mesh" && gatewayRef(g, namespace) == gateway })
+	return len(list) == 0 || slices.ContainsFunc(list, func(g string) bool { return g != "mesh" && model.GatewayRef(g, namespace) == gateway })
 }
 
 // either reports whether one of two matches covers the other at a gateway.

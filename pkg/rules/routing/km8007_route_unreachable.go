@@ -93,7 +93,7 @@ func coveredMatch(vs virtualService, routes []way, j int) (covering, bool) {
 func checkReached(w *rules.World, emit rules.Emit) {
 	for _, vs := range model.VirtualServices.In(w.Snapshot, "") {
 		for _, c := range covered(vs) {
-			what, by := name(vs, c.way), name(vs, c.by)
+			what, by := routeName(vs, c.way), routeName(vs, c.by)
 			var why string
 			switch m := c.by.matches[c.byMatch]; {
 			case c.by.index == c.way.index:
@@ -127,8 +127,8 @@ func (c covering) subject(route string) string {
 	return fmt.Sprintf("match %d of route %s", c.match, route)
 }
 
-// name is a route's: "http[0]", or "http[0] primary".
-func name(vs virtualService, x way) string {
+// routeName is what people call a route: "http[0]", or "http[0] primary".
+func routeName(vs virtualService, x way) string {
 	id := fmt.Sprintf("%s[%d]", x.protocol, x.index)
 	if x.protocol == "http" {
 		id = strings.TrimSpace(id + " " + vs.Value.Spec.GetHttp()[x.index].GetName())
@@ -151,12 +151,12 @@ func repairReached(w *rules.World, r rules.Result) []rules.Fix {
 		if !c.whole {
 			return []rules.Fix{rules.Change(rules.Safe, "remove the match", r.On, remove)}
 		}
-		drop := rules.Change(rules.Safe, "remove route "+name(vs, c.way), r.On, remove)
+		drop := rules.Change(rules.Safe, "remove route "+routeName(vs, c.way), r.On, remove)
 		route, err := patch.Get(r.On.Raw(), c.where())
 		if err != nil || c.equal || c.way.takes(c.by, vs.Value.Spec.GetGateways()) {
 			return []rules.Fix{drop}
 		}
-		title := fmt.Sprintf("move route %s before %s", name(vs, c.way), name(vs, c.by))
+		title := fmt.Sprintf("move route %s before %s", routeName(vs, c.way), routeName(vs, c.by))
 		move := rules.Change(rules.Review, title, r.On, remove,
 			patch.Op{Op: patch.Add, Path: patch.Pointer("spec", c.by.protocol, c.by.index), Value: route})
 		return []rules.Fix{move, drop}

@@ -41,7 +41,7 @@ func checkRetries(w *rules.World, emit rules.Emit) {
 			if retries.GetAttempts() <= 0 {
 				continue // none
 			}
-			at, route := patch.Pointer("spec", "http", i, "retries"), name(vs, routes[i])
+			at, route := patch.Pointer("spec", "http", i, "retries"), routeName(vs, routes[i])
 			whole, try := r.GetTimeout().AsDuration(), retries.GetPerTryTimeout().AsDuration()
 			tries := time.Duration(retries.GetAttempts()) + 1
 			switch {

@@ -39,10 +39,10 @@ func checkFaults(w *rules.World, emit rules.Emit) {
 			at := patch.Pointer("spec", "http", i, "fault")
 			effects := faults(fault)
 			if len(effects) == 0 {
-				emit(vs.Object, at, "the fault of %s has no effect: it has no percentage above 0", name(vs, routes[i])).Severity = finding.Info
+				emit(vs.Object, at, "the fault of %s has no effect: it has no percentage above 0", routeName(vs, routes[i])).Severity = finding.Info
 				continue
 			}
-			f := emit(vs.Object, at, "the proxy injects faults into %s: %s", name(vs, routes[i]), strings.Join(effects, ", "))
+			f := emit(vs.Object, at, "the proxy injects faults into %s: %s", routeName(vs, routes[i]), strings.Join(effects, ", "))
 			if chosen(routes[i]) {
 				f.Severity = finding.Info
 			}

@@ -209,19 +209,7 @@ func urls(o *model.Workload) []called {
 
 // calledService finds the Service that a name means to the DNS of a namespace.
 func calledService(w *rules.World, host, namespace string) (model.Item[corev1.Service], bool) {
-	ns, name, ok := w.ServiceName(host)
-	if !ok {
-		parts := strings.Split(strings.TrimSuffix(host, ".svc"), ".")
-		switch len(parts) {
-		case 1:
-			ns, name = namespace, parts[0]
-		case 2:
-			ns, name = parts[1], parts[0]
-		default:
-			return model.Item[corev1.Service]{}, false
-		}
-	}
-	svc, found := model.Services.Get(w.Snapshot, ns, name)
+	svc, found := w.ServiceNamed(host, namespace)
 	return svc, found && svc.Value.Spec.Type != corev1.ServiceTypeExternalName
 }
 

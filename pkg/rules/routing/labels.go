@@ -66,6 +66,14 @@ func (b backing) carry(want map[string]string) bool {
 	return slices.ContainsFunc(b.sets, func(s labels.Set) bool { return selector.Matches(s) })
 }
 
+// foreign reports whether pods of the Service with the labels are made by
+// something that is no workload.
+func (b backing) foreign(w *rules.World, want map[string]string) bool {
+	all := maps.Clone(b.svc.Value.Spec.Selector)
+	maps.Copy(all, want)
+	return w.Foreign(b.svc.Ref.Namespace, labels.SelectorFromSet(all))
+}
+
 // values are the values of a label on the pods, sorted.
 func (b backing) values(key string) []string {
 	var out []string

@@ -64,7 +64,7 @@ func checkSelection(w *rules.World, emit rules.Emit) {
 			f.Hint = lines(c.near(unmet[0]), f.Hint)
 			continue
 		}
-		f := g.tell(w, emit, existing(g.of.Object, g.of.SpecAt(), "/nodeSelector", "/affinity/nodeAffinity", "/nodeName"), g.refusals(), g.steady())
+		f := g.tell(w, emit, g.of.Existing(g.of.SpecAt(), "/nodeSelector", "/affinity/nodeAffinity", "/nodeName"), g.refusals(), g.steady())
 		if g.causes[0].means == "" {
 			f.Confidence = finding.Likely // a plugin of the scheduler that is not known here
 		}

@@ -93,7 +93,7 @@ func (c *cluster) tellTainted(w *rules.World, g waiting, emit rules.Emit) {
 	if m, ok := missed(g.of.Spec().Tolerations, taints); ok {
 		at, hint = at+m.at(), m.hint()
 	} else {
-		at, hint = existing(g.of.Object, at, "/tolerations"), advice(on, taints)
+		at, hint = g.of.Existing(at, "/tolerations"), advice(on, taints)
 	}
 	f := g.tell(w, emit, at, g.refusals()+named, g.steady()+named)
 	f.Hint = lines(hint, f.Hint)
@@ -240,7 +240,7 @@ func asks(spec *corev1.PodSpec, key string) bool {
 // tolerate any value of a taint that has none is what was meant.
 func repairToleration(w *rules.World, r rules.Result) []rules.Fix {
 	of, found := w.Workload(r.Object)
-	if !found || !editable(of) && of.Live() {
+	if !found || !of.Editable() && of.Live() {
 		return nil
 	}
 	c := newCluster(w)
@@ -249,8 +249,7 @@ func repairToleration(w *rules.World, r rules.Result) []rules.Fix {
 		return nil
 	}
 	if m.taint.Value != "" {
-		return []rules.Fix{rules.Change(rules.Review, fmt.Sprintf("tolerate the value %q", m.taint.Value), r.On,
-			patch.Op{Op: patch.Replace, Path: r.Pointer, Value: m.taint.Value})}
+		return []rules.Fix{r.Replace(rules.Review, fmt.Sprintf("tolerate the value %q", m.taint.Value), m.taint.Value)}
 	}
 	at, _ := patch.Split(r.Pointer)
 	set := patch.Op{Op: patch.Add, Path: at + "/operator", Value: string(corev1.TolerationOpExists)}

@@ -46,7 +46,7 @@ func checkPlacement(w *rules.World, emit rules.Emit) {
 		at, hint := g.of.SpecAt(), ""
 		for _, p := range placements {
 			if strings.Contains(g.causes[0].says, p.says) {
-				at, hint = existing(g.of.Object, at, p.field), p.hint
+				at, hint = g.of.Existing(at, p.field), p.hint
 				break
 			}
 		}

@@ -55,7 +55,7 @@ func checkVolumes(w *rules.World, emit rules.Emit) {
 			f := g.tell(w, emit, g.of.SpecAt()+claim.at, what, "waits for the volume of "+claim.ref.String())
 			f.Related = add(f.Related, claim.ref)
 			for _, e := range w.EventsOf(claim.ref) {
-				f.Evidence = append(f.Evidence, eventOf(claim.ref, e.Value))
+				f.Evidence = append(f.Evidence, rules.Seen(claim.ref, e.Value))
 				break
 			}
 		}
@@ -87,7 +87,7 @@ func claims(w *rules.World, of *model.Workload, p *corev1.Pod) []use {
 		if name == "" {
 			continue
 		}
-		u := use{ref: refTo(model.PersistentVolumeClaims.Kind, of.Ref.Namespace, name)}
+		u := use{ref: model.PersistentVolumeClaims.Ref(of.Ref.Namespace, name)}
 		u.object, u.found = model.PersistentVolumeClaims.Get(w.Snapshot, of.Ref.Namespace, name)
 		if i := slices.IndexFunc(of.Spec().Volumes, func(x corev1.Volume) bool { return x.Name == v.Name }); i >= 0 {
 			u.at = patch.Pointer("volumes", i)
@@ -122,8 +122,8 @@ func tellVolumes(w *rules.World, g waiting, emit rules.Emit) {
 			if u.found {
 				return // it has come up since
 			}
-			if near := ref.Closest(u.ref.Name, claimNames(w, u.ref.Namespace)); len(near) > 0 {
-				hint = "did you mean " + near[0] + "?"
+			if near := rules.DidYouMean(u.ref.Name, w.Names(model.PersistentVolumeClaims.Kind, u.ref.Namespace)); near != "" {
+				hint = near
 			}
 		}
 		if what == "" {
@@ -214,28 +214,19 @@ func binding(w *rules.World, of *model.Workload) (waiting, use, bool) {
 	return g, claim, len(g.pods) > 0
 }
 
-func claimNames(w *rules.World, namespace string) []string {
-	var out []string
-	for _, o := range w.InNamespace(model.PersistentVolumeClaims.GroupKind, namespace) {
-		out = append(out, o.Ref.Name)
-	}
-	return out
-}
-
 // repairClaimName corrects the name of a claim that does not exist.
 func repairClaimName(w *rules.World, r rules.Result) []rules.Fix {
 	of, found := w.Workload(r.Object)
-	value, err := patch.Get(r.On.Raw(), r.Pointer)
-	name, isName := value.(string)
-	if !found || !editable(of) || err != nil || !isName || !strings.HasSuffix(r.Pointer, "/claimName") {
+	name, isName := r.Text()
+	if !found || !of.Editable() || !isName || !strings.HasSuffix(r.Pointer, "/claimName") {
 		return nil
 	}
 	if _, missing := w.Missing(model.PersistentVolumeClaims.Kind, r.Object.Namespace, name); !missing {
 		return nil
 	}
-	near := ref.Closest(name, claimNames(w, r.Object.Namespace))
+	near := ref.Closest(name, w.Names(model.PersistentVolumeClaims.Kind, r.Object.Namespace))
 	if len(near) == 0 {
 		return nil
 	}
-	return []rules.Fix{rules.Change(rules.Review, "mount PersistentVolumeClaim "+near[0], r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: near[0]})}
+	return []rules.Fix{r.Replace(rules.Review, "mount PersistentVolumeClaim "+near[0], near[0])}
 }

@@ -49,7 +49,7 @@ func checkGates(w *rules.World, emit rules.Emit) {
 		}
 		for _, g := range groups {
 			what := "the scheduler does not look at it behind the gate " + gates(g.first())
-			f := g.tell(w, emit, existing(of.Object, of.SpecAt(), "/schedulingGates"), what, what)
+			f := g.tell(w, emit, of.Existing(of.SpecAt(), "/schedulingGates"), what, what)
 			oldest := slices.MinFunc(g.pods, func(a, b pod) int {
 				return a.Value.CreationTimestamp.Compare(b.Value.CreationTimestamp.Time)
 			})

@@ -87,7 +87,7 @@ func checkTerminating(w *rules.World, emit rules.Emit) {
 		if users := using[c.Ref]; len(users) > 0 && slices.Contains(c.Value.Finalizers, "kubernetes.io/pvc-protection") {
 			h = held{why: fmt.Sprintf("pods use it (%s)", few(users)), hint: "it goes once they are gone; until then it works as before"}
 			for _, name := range users {
-				if of, found := w.Workload(refTo(model.Pods.Kind, c.Ref.Namespace, name)); found {
+				if of, found := w.Workload(model.Pods.Ref(c.Ref.Namespace, name)); found {
 					h.related = add(h.related, of.Ref)
 				}
 			}
@@ -103,12 +103,12 @@ func mounted(w *rules.World) map[ref.Ref][]string {
 	out := map[ref.Ref][]string{}
 	for _, of := range w.Workloads("") {
 		for _, p := range of.Pods {
-			if p.Value.Status.Phase == corev1.PodSucceeded || p.Value.Status.Phase == corev1.PodFailed {
+			if model.PodEnded(p.Value) {
 				continue
 			}
 			for _, v := range p.Value.Spec.Volumes {
 				if v.PersistentVolumeClaim != nil {
-					r := refTo(model.PersistentVolumeClaims.Kind, p.Ref.Namespace, v.PersistentVolumeClaim.ClaimName)
+					r := model.PersistentVolumeClaims.Ref(p.Ref.Namespace, v.PersistentVolumeClaim.ClaimName)
 					out[r] = append(out[r], p.Ref.Name)
 				}
 			}
@@ -140,7 +140,7 @@ func tellStuck(w *rules.World, of *model.Workload, emit rules.Emit) {
 		f.Evidence = append(f.Evidence, finding.Evidence{Kind: "field", Of: p.Ref.String(), Value: "deletionTimestamp " + at.Time.UTC().Format(time.RFC3339), Time: at.Time})
 		for _, e := range w.EventsOf(p.Ref) {
 			if e.Value.Type == corev1.EventTypeWarning {
-				f.Evidence = append(f.Evidence, eventOf(p.Ref, e.Value))
+				f.Evidence = append(f.Evidence, rules.Seen(p.Ref, e.Value))
 				break
 			}
 		}
@@ -162,9 +162,9 @@ func tellStuck(w *rules.World, of *model.Workload, emit rules.Emit) {
 func holding(w *rules.World, p pod) held {
 	name := p.Value.Spec.NodeName
 	if absence, missing := w.Missing(model.Nodes.Kind, "", name); missing && absence == model.Proven && name != "" {
-		return held{why: "node " + name + " is gone", related: []ref.Ref{refTo(model.Nodes.Kind, "", name)}, lost: true}
+		return held{why: "node " + name + " is gone", related: []ref.Ref{model.Nodes.Ref("", name)}, lost: true}
 	}
-	if n, found := model.Nodes.Get(w.Snapshot, "", name); found && !ready(n.Value) {
+	if n, found := model.Nodes.Get(w.Snapshot, "", name); found && !nodeReady(n.Value) {
 		return held{
 			why: "node " + name + " is not ready, so that nobody can end what runs there", related: []ref.Ref{n.Ref}, lost: true,
 			hint: "mend the node; if it is off for good, kubectl delete node " + name,
@@ -175,7 +175,7 @@ func holding(w *rules.World, p pod) held {
 	}
 	related := []ref.Ref{}
 	if name != "" {
-		related = add(related, refTo(model.Nodes.Kind, "", name))
+		related = add(related, model.Nodes.Ref("", name))
 	}
 	for _, c := range p.Value.Status.ContainerStatuses {
 		if c.State.Running == nil {
@@ -191,7 +191,7 @@ func holding(w *rules.World, p pod) held {
 	return held{why: "its containers have ended, but the kubelet has not finished with it", related: related, hint: "often a volume that cannot be unmounted: see the kubelet of the node"}
 }
 
-func ready(n *corev1.Node) bool {
+func nodeReady(n *corev1.Node) bool {
 	return !slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
 		return c.Type == corev1.NodeReady && c.Status != corev1.ConditionTrue
 	})

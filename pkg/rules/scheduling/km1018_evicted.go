@@ -114,7 +114,7 @@ func evicted(of *model.Workload, p pod) (eviction, bool) {
 	if s.Phase != corev1.PodFailed || !slices.Contains([]string{"Evicted", "Preempting", "Terminated", "NodeShutdown", "Shutdown"}, s.Reason) {
 		return eviction{}, false
 	}
-	out := eviction{of: of, verb: "evicted", why: oneLine(s.Message), pods: []string{p.Ref.Name}}
+	out := eviction{of: of, verb: "evicted", why: rules.OneLine(s.Message), pods: []string{p.Ref.Name}}
 	for _, e := range evictions {
 		if m := e.says.FindStringSubmatchIndex(s.Message); m != nil {
 			out.why, out.own = string(e.says.ExpandString(nil, e.means, s.Message, m)), e.own
@@ -125,14 +125,14 @@ func evicted(of *model.Workload, p pod) (eviction, bool) {
 		out.why = "the node says " + s.Reason
 	}
 	if n := p.Value.Spec.NodeName; n != "" {
-		out.related = add(out.related, refTo(model.Nodes.Kind, "", n))
+		out.related = add(out.related, model.Nodes.Ref("", n))
 	}
 	for _, c := range s.Conditions {
 		if c.Type == corev1.DisruptionTarget {
 			out.since = c.LastTransitionTime.Time
 		}
 	}
-	out.evidence = append(out.evidence, finding.Evidence{Kind: "status", Of: p.Ref.String(), Value: oneLine(s.Reason + ": " + s.Message)})
+	out.evidence = append(out.evidence, finding.Evidence{Kind: "status", Of: p.Ref.String(), Value: rules.OneLine(s.Reason + ": " + s.Message)})
 	return out, true
 }
 
@@ -150,7 +150,7 @@ func preemptions(w *rules.World) map[ref.Ref][]model.Item[event] {
 			continue
 		}
 		for _, k := range []*model.Kind{model.ReplicaSets.Kind, model.StatefulSets.Kind, model.DaemonSets.Kind, model.Jobs.Kind} {
-			if maker, found := w.Workload(refTo(k, of.Namespace, of.Name[:i])); found {
+			if maker, found := w.Workload(k.Ref(of.Namespace, of.Name[:i])); found {
 				out[maker.Ref] = append(out[maker.Ref], e)
 				break
 			}
@@ -162,10 +162,10 @@ func preemptions(w *rules.World) map[ref.Ref][]model.Item[event] {
 var onNode = regexp.MustCompile(` on node (\S+)$`)
 
 func preemption(of *model.Workload, e *event) eviction {
-	p := refTo(model.Pods.Kind, of.Ref.Namespace, e.InvolvedObject.Name)
-	out := eviction{of: of, verb: "preempted", why: "the scheduler needed the room for pods of higher priority", pods: []string{p.Name}, evidence: []finding.Evidence{eventOf(p, e)}, since: model.EventTime(e)}
+	p := model.Pods.Ref(of.Ref.Namespace, e.InvolvedObject.Name)
+	out := eviction{of: of, verb: "preempted", why: "the scheduler needed the room for pods of higher priority", pods: []string{p.Name}, evidence: []finding.Evidence{rules.Seen(p, e)}, since: model.EventTime(e)}
 	if m := onNode.FindStringSubmatch(e.Message); m != nil {
-		out.related = add(out.related, refTo(model.Nodes.Kind, "", m[1]))
+		out.related = add(out.related, model.Nodes.Ref("", m[1]))
 	}
 	return out
 }
@@ -213,7 +213,7 @@ func recovered(w *rules.World, of *model.Workload) bool {
 		return d.Value.Status.NumberReady >= d.Value.Status.DesiredNumberScheduled
 	}
 	if j, ok := model.Jobs.Of(of.Object); ok {
-		return ended(j.Value) || ready > 0
+		return model.JobEnded(j.Value) != nil || ready > 0
 	}
 	wanted := int32(1)
 	switch {

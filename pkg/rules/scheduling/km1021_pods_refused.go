@@ -9,7 +9,6 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
@@ -30,7 +29,7 @@ at longer and longer intervals.`,
 ` + "`kubectl rollout restart`" + ` saves the wait for the next try.`,
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/",
 	Needs: slices.Concat(model.WorkloadKinds, []*model.Kind{
-		model.Events.Kind, model.LimitRanges.Kind, model.MutatingWebhookConfigurations.Kind, model.ValidatingWebhookConfigurations.Kind,
+		model.Events.Kind, model.LimitRanges.Kind, model.ServiceAccounts.Kind, model.MutatingWebhookConfigurations.Kind, model.ValidatingWebhookConfigurations.Kind,
 	}),
 	Live:     true,
 	Explains: []string{"KM2001", "KM2015", "KM3002"},
@@ -64,7 +63,7 @@ func checkRefused(w *rules.World, emit rules.Emit) {
 		}
 		missing, wanted, short := shortOf(w, by)
 		if before, ok := said[of.Ref]; short && (!ok || before.evidence.Time.Before(model.EventTime(e.Value))) {
-			said[of.Ref] = attempt{e.Value.Message, eventOf(by, e.Value), missing, wanted, e.Value.FirstTimestamp.Time}
+			said[of.Ref] = attempt{e.Value.Message, rules.Seen(by, e.Value), missing, wanted, e.Value.FirstTimestamp.Time}
 		}
 	}
 	for _, of := range w.Workloads("") {
@@ -89,9 +88,9 @@ func (a attempt) tell(w *rules.World, of *model.Workload, emit rules.Emit) {
 	}
 	more := ""
 	if x.more != "" {
-		more = ": " + oneLine(x.more)
+		more = ": " + rules.OneLine(x.more)
 	}
-	f := emit(of.Object, existing(of.Object, of.SpecAt(), x.below...), "%s: %s%s", what, x.who, more)
+	f := emit(of.Object, of.Existing(of.SpecAt(), x.below...), "%s: %s%s", what, x.who, more)
 	f.Reason, f.Hint, f.Related, f.Since = "pods cannot be made: "+x.who, x.hint, x.related, a.since
 	f.Evidence = append(f.Evidence, a.evidence)
 }
@@ -140,7 +139,7 @@ func failingSet(r model.Item[appsv1.ReplicaSet]) (attempt, bool) {
 }
 
 func condition(of ref.Ref, value string, at time.Time) finding.Evidence {
-	return finding.Evidence{Kind: "condition", Of: of.String(), Value: oneLine(value), Time: at}
+	return finding.Evidence{Kind: "condition", Of: of.String(), Value: rules.OneLine(value), Time: at}
 }
 
 // shortOf reports whether a controller without such a condition has fewer pods
@@ -166,17 +165,10 @@ func shortOf(w *rules.World, by ref.Ref) (missing, wanted int32, short bool) {
 		missing = wanted - d.Value.Status.CurrentNumberScheduled
 	case model.Jobs.GroupKind:
 		j, found := model.Jobs.Get(w.Snapshot, by.Namespace, by.Name)
-		if !found || j.Value.DeletionTimestamp != nil || ended(j.Value) || (j.Value.Spec.Suspend != nil && *j.Value.Spec.Suspend) {
+		if !found || j.Value.DeletionTimestamp != nil || model.JobEnded(j.Value) != nil || (j.Value.Spec.Suspend != nil && *j.Value.Spec.Suspend) {
 			return 0, 0, false
 		}
 		return 0, 0, j.Value.Status.Active == 0
 	}
 	return missing, wanted, missing > 0
-}
-
-// ended reports whether a Job is done, for better or worse.
-func ended(j *batchv1.Job) bool {
-	return slices.ContainsFunc(j.Status.Conditions, func(c batchv1.JobCondition) bool {
-		return (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) && c.Status == corev1.ConditionTrue
-	})
 }

@@ -44,76 +44,35 @@ func used(w *rules.World) map[string]corev1.ResourceList {
 	out := map[string]corev1.ResourceList{}
 	for _, of := range w.Workloads("") {
 		for _, p := range of.Pods {
-			name, phase := p.Value.Spec.NodeName, p.Value.Status.Phase
-			if name == "" || phase == corev1.PodSucceeded || phase == corev1.PodFailed {
+			name := p.Value.Spec.NodeName
+			if name == "" || model.PodEnded(p.Value) {
 				continue
 			}
 			if out[name] == nil {
 				out[name] = corev1.ResourceList{}
 			}
-			for r, q := range request(&p.Value.Spec) {
-				sum := out[name][r]
-				sum.Add(q)
-				out[name][r] = sum
-			}
+			model.AddResources(out[name], request(&p.Value.Spec))
 		}
 	}
 	return out
 }
 
-// request is what a pod asks a node for: its containers and sidecars together,
-// or the largest init container, and the overhead; what the pod asks for as a
-// whole goes before that.
-// https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+// request is what a pod asks a node for.
 func request(spec *corev1.PodSpec) corev1.ResourceList {
-	total, sidecars, peak := corev1.ResourceList{}, corev1.ResourceList{}, corev1.ResourceList{}
-	for i := range spec.Containers {
-		sum(total, spec.Containers[i].Resources.Requests)
-	}
-	for i := range spec.InitContainers {
-		c := &spec.InitContainers[i]
-		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
-			sum(sidecars, c.Resources.Requests)
-			continue
-		}
-		one := sidecars.DeepCopy()
-		sum(one, c.Resources.Requests)
-		raise(peak, one)
-	}
-	sum(total, sidecars)
-	raise(total, peak)
-	if spec.Resources != nil {
-		for name, q := range spec.Resources.Requests {
-			total[name] = q
-		}
-	}
-	sum(total, spec.Overhead)
-	return total
-}
-
-func sum(to, more corev1.ResourceList) {
-	for name, q := range more {
-		old := to[name]
-		old.Add(q)
-		to[name] = old
-	}
-}
-
-func raise(to, least corev1.ResourceList) {
-	for name, q := range least {
-		if old, ok := to[name]; !ok || old.Cmp(q) < 0 {
-			to[name] = q
-		}
-	}
+	out := model.PodRequests(spec)
+	model.AddResources(out, spec.Overhead)
+	return out
 }
 
 // dominant corrects the scheduler's verdict where nodes are known: when those
-// that lack a resource could never have enough of it, but some behind a taint
-// could, the taint is in the way (nodes with GPUs, set apart).
+// that lack a resource could never have enough of it, or lack the labels that
+// the pod asks for, but some behind a taint would do, the taint is in the
+// way (nodes with GPUs, set apart). The scheduler names the first obstacle of a
+// node only, and looks at taints before labels.
 func (c *cluster) dominant(p *corev1.Pod, v verdict) obstacle {
 	o := v.dominant()
 	lacking := v.resources()
-	if o != byResources || len(v.of(byTaint)) == 0 || len(lacking) == 0 {
+	if len(v.of(byTaint)) == 0 || o != byNode && (o != byResources || len(lacking) == 0) {
 		return o
 	}
 	want, selected, behind := request(&p.Spec), selector(&p.Spec), false

@@ -49,8 +49,14 @@ var admissions = []struct {
 		policy := ref.Ref{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingAdmissionPolicy", Name: m[1]}
 		return refusal{who: fmt.Sprintf("%s refuses them", policy), more: m[2], related: []ref.Ref{policy}}
 	}},
-	{regexp.MustCompile(`^serviceaccount "([^"]+)" not found`), func(_ *rules.World, namespace string, m []string) refusal {
-		account := refTo(model.ServiceAccounts.Kind, namespace, m[1])
+	{regexp.MustCompile(`^serviceaccount "([^"]+)" not found`), func(w *rules.World, namespace string, m []string) refusal {
+		account := model.ServiceAccounts.Ref(namespace, m[1])
+		if _, made := w.Object(account); made { // the controller waits longer after each attempt
+			return refusal{
+				who: fmt.Sprintf("%s did not exist at the last attempt", account), related: []ref.Ref{account},
+				hint: fmt.Sprintf("it does now: wait for the next attempt, or kubectl -n %s rollout restart", namespace),
+			}
+		}
 		return refusal{
 			who: fmt.Sprintf("%s does not exist", account), related: []ref.Ref{account},
 			below: []string{"/serviceAccountName", "/serviceAccount"},
@@ -78,11 +84,11 @@ func refused(w *rules.World, namespace, message string) (refusal, bool) {
 			return a.tell(w, namespace, m), true
 		}
 	}
-	return refusal{who: oneLine(message)}, message != ""
+	return refusal{who: rules.OneLine(message)}, message != ""
 }
 
 func violates(_ *rules.World, namespace string, m []string) refusal {
-	ns := refTo(model.Namespaces.Kind, "", namespace)
+	ns := model.Namespaces.Ref("", namespace)
 	return refusal{
 		who: fmt.Sprintf("they violate the Pod Security level %s that %s enforces", m[1], ns), more: m[2],
 		below: []string{"/securityContext"}, related: []ref.Ref{ns},
@@ -91,13 +97,13 @@ func violates(_ *rules.World, namespace string, m []string) refusal {
 }
 
 func exceeded(_ *rules.World, namespace string, m []string) refusal {
-	quota := refTo(model.ResourceQuotas.Kind, namespace, m[1])
+	quota := model.ResourceQuotas.Ref(namespace, m[1])
 	return refusal{who: fmt.Sprintf("%s is used up", quota), more: m[2], related: []ref.Ref{quota}}
 }
 
 // unstated: under a quota of requests or limits, every container has to have them.
 func unstated(_ *rules.World, namespace string, m []string) refusal {
-	quota := refTo(model.ResourceQuotas.Kind, namespace, m[1])
+	quota := model.ResourceQuotas.Ref(namespace, m[1])
 	return refusal{
 		who: fmt.Sprintf("%s covers resources that the containers do not state: they %s", quota, m[2]), related: []ref.Ref{quota},
 		below: []string{"/containers/0/resources", "/containers/0"},

@@ -12,9 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
-	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
@@ -23,29 +20,6 @@ var family rules.Family
 
 // Rules returns the rules of the family, sorted by ID.
 func Rules() []*rules.Rule { return family.Rules() }
-
-// refTo names an object of a kind.
-func refTo(k *model.Kind, namespace, name string) ref.Ref {
-	if !k.Namespaced {
-		namespace = ""
-	}
-	return ref.Ref{Group: k.Group, Version: k.Versions[0], Kind: k.Kind, Namespace: namespace, Name: name}
-}
-
-// eventOf is the evidence that an event gives.
-func eventOf(of ref.Ref, e *event) finding.Evidence {
-	return finding.Evidence{Kind: "event", Of: of.String(), Value: oneLine(e.Reason + ": " + e.Message), Time: model.EventTime(e)}
-}
-
-// oneLine folds white space and cuts what is too long to read.
-func oneLine(s string) string {
-	const limit = 300
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > limit {
-		s = strings.ToValidUTF8(s[:limit], "") + "…"
-	}
-	return s
-}
 
 // few joins a list for people, and cuts a long one.
 func few(list []string) string {
@@ -64,21 +38,4 @@ func add(to []ref.Ref, more ...ref.Ref) []ref.Ref {
 		}
 	}
 	return to
-}
-
-// existing is the first of the given fields (pointers below one) that an object
-// has; the pointer itself if it has none.
-func existing(o *model.Object, at string, below ...string) string {
-	for _, b := range below {
-		if _, err := patch.Get(o.Raw(), at+b); err == nil {
-			return at + b
-		}
-	}
-	return at
-}
-
-// editable reports whether a change of the template reaches the pods: not for a
-// pod itself, nor for a Job that exists, both of which the API server refuses.
-func editable(of *model.Workload) bool {
-	return !of.Bare() && (of.Ref.Kind != model.Jobs.Kind.Kind || !of.Live())
 }

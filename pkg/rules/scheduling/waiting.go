@@ -68,7 +68,7 @@ func unschedulable(w *rules.World, only obstacle) []waiting {
 			}
 			v, ok := parse(condition.Message)
 			if !ok {
-				v = verdict{causes: []cause{{obstacle: byNode, says: oneLine(condition.Message)}}}
+				v = verdict{causes: []cause{{obstacle: byNode, says: rules.OneLine(condition.Message)}}}
 			}
 			if c == nil {
 				c = newCluster(w)
@@ -114,7 +114,7 @@ func (g waiting) tell(w *rules.World, emit rules.Emit, at, sentence, reason stri
 	if g.condition.Message != "" {
 		f.Evidence = append(f.Evidence, finding.Evidence{
 			Kind: "condition", Of: g.pods[0].Ref.String(), Time: f.Since,
-			Value: oneLine(fmt.Sprintf("PodScheduled=%s %s: %s", g.condition.Status, g.condition.Reason, g.condition.Message)),
+			Value: rules.OneLine(fmt.Sprintf("PodScheduled=%s %s: %s", g.condition.Status, g.condition.Reason, g.condition.Message)),
 		})
 	}
 	g.soon(w, f)
@@ -125,7 +125,7 @@ func (g waiting) tell(w *rules.World, emit rules.Emit, at, sentence, reason stri
 func alive(of *model.Workload) int {
 	n := 0
 	for _, p := range of.Pods {
-		if p.Value.DeletionTimestamp == nil && p.Value.Status.Phase != corev1.PodSucceeded && p.Value.Status.Phase != corev1.PodFailed {
+		if p.Value.DeletionTimestamp == nil && !model.PodEnded(p.Value) {
 			n++
 		}
 	}
@@ -148,10 +148,10 @@ func (g waiting) soon(w *rules.World, f *finding.Finding) {
 			switch e.Value.Reason {
 			case "TriggeredScaleUp", "Nominated":
 				f.Severity, f.State = finding.Warning, finding.Progressing
-				f.Evidence = append(f.Evidence, eventOf(p.Ref, e.Value))
+				f.Evidence = append(f.Evidence, rules.Seen(p.Ref, e.Value))
 				return
 			case "NotTriggerScaleUp":
-				f.Evidence = append(f.Evidence, eventOf(p.Ref, e.Value))
+				f.Evidence = append(f.Evidence, rules.Seen(p.Ref, e.Value))
 				return
 			}
 		}

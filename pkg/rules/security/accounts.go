@@ -16,7 +16,7 @@ type account struct{ namespace, name string }
 
 // ref is the reference of the account.
 func (a account) ref() ref.Ref {
-	return ref.Ref{Version: "v1", Kind: model.ServiceAccounts.Kind.Kind, Namespace: a.namespace, Name: a.name}
+	return model.ServiceAccounts.Ref(a.namespace, a.name)
 }
 
 // accounts is the view of who runs as which ServiceAccount.
@@ -41,7 +41,7 @@ var accountKinds = slices.Concat(model.WorkloadKinds, []*model.Kind{
 func newAccounts(w *rules.World) *accounts {
 	out := &accounts{w: w, users: map[account][]*model.Workload{}, named: map[string][]*model.Workload{}, outside: map[account]bool{}}
 	for _, of := range w.Workloads("") {
-		a := account{of.Ref.Namespace, accountOf(of)}
+		a := account{of.Ref.Namespace, of.Account()}
 		out.users[a] = append(out.users[a], of)
 		out.named[a.name] = append(out.named[a.name], of)
 	}
@@ -63,7 +63,7 @@ func (x *accounts) missing(a account) (absence model.Absence, exists, missing bo
 	if len(x.users[a]) > 0 || x.outside[a] {
 		return model.Unknown, false, false
 	}
-	workloads := absentWorkloads(x.w, a.namespace)
+	workloads := x.w.PodAbsence(a.namespace)
 	absence, gone := x.w.Missing(model.ServiceAccounts.Kind, a.namespace, a.name)
 	if a.name == "default" {
 		gone = false // every namespace has it
@@ -100,28 +100,11 @@ func (x *accounts) near(a account) []*model.Workload {
 func (x *accounts) closest(a account) (account, bool) {
 	var names []string
 	for _, of := range x.w.Workloads(a.namespace) {
-		names = append(names, accountOf(of))
+		names = append(names, of.Account())
 	}
 	slices.Sort(names)
 	if near := ref.Closest(a.name, slices.Compact(names)); len(near) > 0 {
 		return account{a.namespace, near[0]}, true
 	}
 	return account{}, false
-}
-
-// absentWorkloads tells what it proves that a namespace has no workload of some
-// sort: all kinds that make pods have to be in view.
-func absentWorkloads(w *rules.World, namespace string) model.Absence {
-	for _, k := range model.WorkloadKinds {
-		if _, gap := w.Gap(k.GroupKind, namespace); gap {
-			return model.Unknown
-		}
-	}
-	switch {
-	case !w.Partial:
-		return model.Proven
-	case len(w.Workloads(namespace)) > 0:
-		return model.NotInSet
-	}
-	return model.Outside
 }

@@ -9,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -44,11 +43,8 @@ type backend struct {
 
 // behind returns the workloads behind a door.
 func behind(w *rules.World, d door) []backend {
-	if len(d.Service.Value.Spec.Selector) == 0 {
-		return nil
-	}
 	var out []backend
-	for _, of := range w.Select(d.Service.Ref.Namespace, labels.SelectorFromSet(d.Service.Value.Spec.Selector)).Workloads {
+	for _, of := range w.Behind(d.Service).Workloads {
 		out = append(out, backend{of, podPort(of, d.Port)})
 	}
 	return out

@@ -4,14 +4,13 @@
 package security
 
 import (
-	"strings"
-
 	networkingv1 "istio.io/api/networking/v1"
 	istionetv1 "istio.io/client-go/pkg/apis/networking/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
@@ -23,7 +22,7 @@ var unseenGateway = caller{Hints: []string{"gateway", "ingress", "istio", "gw", 
 // VirtualServices and HTTPRoutes. They carry the gateway's identity.
 func gatewayVisits(w *rules.World) []visit {
 	trust, _ := trustDomains(w)
-	gateways := gatewayCallers{w: w, trust: trust, seen: map[string][]caller{}}
+	gateways := gatewayCallers{w: w, trust: trust, seen: map[ref.Ref][]caller{}}
 	var out []visit
 	for _, vs := range model.VirtualServices.In(w.Snapshot, "") {
 		callers := gateways.of(vs)
@@ -45,19 +44,11 @@ func gatewayVisits(w *rules.World) []visit {
 			if p.Kind != nil && *p.Kind != "Gateway" {
 				continue
 			}
-			ns := route.Ref.Namespace
-			if p.Namespace != nil {
-				ns = string(*p.Namespace)
-			}
-			callers = append(callers, gatewayAPICallers(w, ns, string(p.Name), trust)...)
+			callers = append(callers, gatewayAPICallers(w, model.NamespaceOf(p.Namespace, route.Ref.Namespace), string(p.Name), trust)...)
 		}
 		for i, r := range route.Value.Spec.Rules {
 			for j, b := range r.BackendRefs {
-				ns := route.Ref.Namespace
-				if b.Namespace != nil {
-					ns = string(*b.Namespace)
-				}
-				svc, found := model.Services.Get(w.Snapshot, ns, string(b.Name))
+				svc, found := model.Services.Get(w.Snapshot, model.NamespaceOf(b.Namespace, route.Ref.Namespace), string(b.Name))
 				if !found || len(callers) == 0 || b.Kind != nil && *b.Kind != "Service" {
 					continue
 				}
@@ -84,7 +75,7 @@ func visitsOf(w *rules.World, d door, callers []caller) []visit {
 type gatewayCallers struct {
 	w     *rules.World
 	trust []string
-	seen  map[string][]caller
+	seen  map[ref.Ref][]caller
 }
 
 // of are the gateways that a VirtualService is bound to.
@@ -94,26 +85,23 @@ func (g gatewayCallers) of(vs model.Item[istionetv1.VirtualService]) []caller {
 		if gateway == "mesh" {
 			continue
 		}
-		ns, name, qualified := strings.Cut(gateway, "/")
-		if !qualified {
-			ns, name = vs.Ref.Namespace, gateway
-		}
-		callers, seen := g.seen[ns+"/"+name]
+		name := model.GatewayRef(gateway, vs.Ref.Namespace)
+		callers, seen := g.seen[name]
 		if !seen {
-			callers = g.find(ns, name)
-			g.seen[ns+"/"+name] = callers
+			callers = g.find(name)
+			g.seen[name] = callers
 		}
 		out = append(out, callers...)
 	}
 	return out
 }
 
-func (g gatewayCallers) find(namespace, name string) []caller {
-	gw, found := model.IstioGateways.Get(g.w.Snapshot, namespace, name)
+func (g gatewayCallers) find(name ref.Ref) []caller {
+	gw, found := model.IstioGateways.Get(g.w.Snapshot, name.Namespace, name.Name)
 	if !found || len(gw.Value.Spec.GetSelector()) == 0 {
 		return []caller{unseenGateway}
 	}
-	return identitiesOf(podsOf(g.w, "", labels.SelectorFromSet(gw.Value.Spec.GetSelector())), g.trust)
+	return identitiesOf(g.w.SelectAnywhere(labels.SelectorFromSet(gw.Value.Spec.GetSelector())), g.trust)
 }
 
 // gatewayAPICallers are the identities of a Gateway of the Gateway API: istiod
@@ -142,7 +130,7 @@ func identitiesOf(workloads []*model.Workload, trust []string) []caller {
 	}
 	var out []caller
 	for _, of := range workloads {
-		out = append(out, caller{Namespace: of.Ref.Namespace, Account: accountOf(of), TrustDomains: trust})
+		out = append(out, caller{Namespace: of.Ref.Namespace, Account: of.Account(), TrustDomains: trust})
 	}
 	return out
 }

@@ -55,7 +55,7 @@ func identities(spec *securityv1.AuthorizationPolicy) []value {
 				{"serviceAccounts", s.GetServiceAccounts()}, {"notServiceAccounts", s.GetNotServiceAccounts()},
 				{"trustDomains", s.GetTrustDomains()}, {"notTrustDomains", s.GetNotTrustDomains()},
 			} {
-				out = append(out, values(list.field, strings.HasPrefix(list.field, "not"), i, at+"/"+list.field, list.values)...)
+				out = append(out, valuesOf(list.field, strings.HasPrefix(list.field, "not"), i, at+"/"+list.field, list.values)...)
 			}
 		}
 		for j, c := range rule.GetWhen() {
@@ -63,14 +63,14 @@ func identities(spec *securityv1.AuthorizationPolicy) []value {
 				continue
 			}
 			at := patch.Pointer("spec", "rules", i, "when", j)
-			out = append(out, values(c.GetKey(), false, i, at+"/values", c.GetValues())...)
-			out = append(out, values(c.GetKey(), true, i, at+"/notValues", c.GetNotValues())...)
+			out = append(out, valuesOf(c.GetKey(), false, i, at+"/values", c.GetValues())...)
+			out = append(out, valuesOf(c.GetKey(), true, i, at+"/notValues", c.GetNotValues())...)
 		}
 	}
 	return out
 }
 
-func values(field string, except bool, rule int, at string, texts []string) []value {
+func valuesOf(field string, except bool, rule int, at string, texts []string) []value {
 	var out []value
 	for i, text := range texts {
 		out = append(out, value{Field: field, Not: except, Text: text, Rule: rule, At: at + patch.Pointer(i)})
@@ -93,14 +93,6 @@ func parsePrincipal(text string) (principal, bool) {
 		return principal{}, false
 	}
 	return principal{parts[0], parts[2], parts[4]}, true
-}
-
-// accountOf is the ServiceAccount that a workload runs as.
-func accountOf(of *model.Workload) string {
-	if name := of.Spec().ServiceAccountName; name != "" {
-		return name
-	}
-	return "default"
 }
 
 // trustDomains returns the names of the mesh's own trust domain; the first is

@@ -91,7 +91,7 @@ func workloadPolicies(w *rules.World) []selectingPolicy {
 // outOfMesh reports whether a policy selects workloads and none that is known to
 // be in the mesh.
 func outOfMesh(w *rules.World, p selectingPolicy) bool {
-	if absentWorkloads(w, p.Ref.Namespace) == model.Unknown {
+	if w.PodAbsence(p.Ref.Namespace) == model.Unknown {
 		return false
 	}
 	if _, gap := w.Gap(model.Namespaces.GroupKind, ""); gap {
@@ -113,12 +113,12 @@ func reportInert(w *rules.World, name string, policies []selectingPolicy, emit r
 	}
 	ns, found := model.Namespaces.Get(w.Snapshot, "", name)
 	if !found {
-		f := emit(policies[0].Object, "/metadata/namespace", "Namespace %s is not in these files: without the label %s=enabled its pods get no proxy, and nothing enforces %s", name, injectionLabel, listed(refs))
+		f := emit(policies[0].Object, "/metadata/namespace", "Namespace %s is not in these files: without the label %s=enabled its pods get no proxy, and nothing enforces %s", name, injectionLabel, rules.FewOf(refs))
 		if _, has := metadata(policies[0].Object)["namespace"]; !has {
 			f.Pointer, f.Where = "/metadata", policies[0].Where("/metadata")
 		}
 		f.Severity, f.Confidence = finding.Info, finding.Possible
-		f.Related = append([]ref.Ref{{Version: "v1", Kind: "Namespace", Name: name}}, refs[1:]...)
+		f.Related = append([]ref.Ref{model.Namespaces.Ref("", name)}, refs[1:]...)
 		return
 	}
 	if asks(ns.Value.Labels) {
@@ -128,7 +128,7 @@ func reportInert(w *rules.World, name string, policies []selectingPolicy, emit r
 	if len(ns.Value.Labels) > 0 {
 		at = "/metadata/labels"
 	}
-	f := emit(ns.Object, at, "its workloads have no proxy, so that nothing enforces %s", listed(refs))
+	f := emit(ns.Object, at, "its workloads have no proxy, so that nothing enforces %s", rules.FewOf(refs))
 	f.Reason = "its workloads have no proxy"
 	f.Confidence, f.Related = finding.Likely, refs
 	f.Evidence = []finding.Evidence{{Kind: "field", Of: ns.Where(at), Value: fmt.Sprintf("labels: {%s}", labels.Set(ns.Value.Labels))}}
@@ -160,7 +160,7 @@ func checkNamespaceLabels(w *rules.World, ns model.Item[corev1.Namespace], webho
 	}
 	f := emit(ns.Object, at, "no injection webhook answers to %s: new pods get no proxy", asked)
 	f.Severity = finding.Error
-	f.Hint = "revisions that are installed: " + joined(webhooks.revisions())
+	f.Hint = "revisions that are installed: " + rules.Few(webhooks.revisions(), 3)
 	if near := ref.Closest(l[revisionLabel], webhooks.revisions()); revision && len(near) > 0 {
 		f.Hint = "did you mean " + near[0] + "?"
 	}
@@ -187,7 +187,7 @@ func repairInjection(w *rules.World, r rules.Result) []rules.Fix {
 			change("drop the revision", patch.Op{Op: patch.Remove, Path: r.Pointer}),
 		}
 	case r.Pointer == "/metadata/labels/istio.io~1rev" && len(near) > 0:
-		return []rules.Fix{change("ask for revision "+near[0], patch.Op{Op: patch.Replace, Path: r.Pointer, Value: near[0]})}
+		return []rules.Fix{r.Replace(rules.Review, "ask for revision "+near[0], near[0])}
 	}
 	return nil
 }

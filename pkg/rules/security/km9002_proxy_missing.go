@@ -73,7 +73,7 @@ func checkProxies(w *rules.World, emit rules.Emit) {
 // counts reports whether a pod is one that could have a proxy by now.
 func counts(w *rules.World, p *corev1.Pod) bool {
 	switch {
-	case p.DeletionTimestamp != nil, p.Spec.HostNetwork, p.Status.Phase == corev1.PodSucceeded, p.Status.Phase == corev1.PodFailed:
+	case p.DeletionTimestamp != nil, p.Spec.HostNetwork, model.PodEnded(p):
 		return false
 	case w.Now.Sub(p.CreationTimestamp.Time) < youngPod:
 		return false

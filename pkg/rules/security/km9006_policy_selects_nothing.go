@@ -74,9 +74,9 @@ func checkSelectors(w *rules.World, emit rules.Emit) {
 		if selectsAny(w, scope, selector) {
 			continue
 		}
-		absence := absentWorkloads(w, p.Ref.Namespace)
+		absence := w.PodAbsence(p.Ref.Namespace)
 		if p.Ref.Namespace == w.RootNamespace {
-			absence = absentWorkloads(w, "")
+			absence = w.PodAbsence("")
 		}
 		if absence == model.Unknown {
 			continue
@@ -106,6 +106,9 @@ func where(w *rules.World, namespace string) string {
 func selectsAny(w *rules.World, namespaces []string, selector labels.Selector) bool {
 	for _, ns := range namespaces {
 		if !w.Select(ns, selector).Empty() {
+			return true
+		}
+		if w.Foreign(ns, selector) {
 			return true
 		}
 		for _, e := range model.WorkloadEntries.In(w.Snapshot, ns) {

@@ -91,7 +91,7 @@ func related(d doubt) []ref.Ref {
 	if d.account.name != "" {
 		out = append(out, d.account.ref())
 	}
-	return append(out, refsOf(d.near)...)
+	return append(out, model.Refs(d.near)...)
 }
 
 // judge looks at one value of a policy of a namespace.
@@ -181,7 +181,7 @@ func (x *accounts) judgeAccount(v value, a account, spell func(account) string) 
 	}
 	if len(d.near) > 0 {
 		of := d.near[0]
-		runs := account{of.Ref.Namespace, accountOf(of)}
+		runs := account{of.Ref.Namespace, of.Account()}
 		d.hint = fmt.Sprintf("%s runs as %s", of.Ref, x.principal(runs))
 		if runs.name == a.name {
 			d.instead = spell(runs)

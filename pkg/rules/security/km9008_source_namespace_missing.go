@@ -9,7 +9,6 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
@@ -54,10 +53,8 @@ func checkSourceNamespaces(w *rules.World, emit rules.Emit) {
 				continue // files without Namespaces say nothing
 			}
 			f := emit(ap.Object, v.At, "%s %q: Namespace %s %s", v.Field, v.Text, v.Text, absence)
-			f.Related = []ref.Ref{{Version: "v1", Kind: "Namespace", Name: v.Text}}
-			if len(near) > 0 {
-				f.Hint = "did you mean " + near[0] + "?"
-			}
+			f.Related = []ref.Ref{model.Namespaces.Ref("", v.Text)}
+			f.Hint = rules.DidYouMean(v.Text, known)
 			switch {
 			case absence == model.Proven:
 			case len(near) > 0:
@@ -70,14 +67,13 @@ func checkSourceNamespaces(w *rules.World, emit rules.Emit) {
 }
 
 func repairSourceNamespace(w *rules.World, r rules.Result) []rules.Fix {
-	text, err := patch.Get(r.On.Raw(), r.Pointer)
-	name, isText := text.(string)
-	if err != nil || !isText {
+	name, isText := r.Text()
+	if !isText {
 		return nil
 	}
 	near := ref.Closest(name, knownNamespaces(w))
 	if len(near) == 0 {
 		return nil
 	}
-	return []rules.Fix{rules.Change(rules.Review, "write "+near[0], r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: near[0]})}
+	return []rules.Fix{r.Replace(rules.Review, "write "+near[0], near[0])}
 }

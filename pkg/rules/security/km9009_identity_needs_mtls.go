@@ -130,8 +130,8 @@ func (c *identityCheck) effect(rule int) string {
 
 // off reports that mutual TLS is turned off at the server.
 func (c *identityCheck) off(v value, m mtlsMode, of []*model.Workload) {
-	f := c.emit(c.policy.Object, v.At, "%s goes by %s, but mutual TLS is off for %s: %s", number(v.Rule), v.Field, listed(refsOf(of)), c.effect(v.Rule))
-	f.Severity, f.Related = finding.Error, append(refsOf(of), m.From.Ref)
+	f := c.emit(c.policy.Object, v.At, "%s goes by %s, but mutual TLS is off for %s: %s", number(v.Rule), v.Field, rules.FewOf(model.Refs(of)), c.effect(v.Rule))
+	f.Severity, f.Related = finding.Error, append(model.Refs(of), m.From.Ref)
 	f.Evidence = []finding.Evidence{{Kind: "field", Of: m.From.Where(m.At), Value: "mode: " + m.Mode.String()}}
 	f.Hint = fmt.Sprintf("set mode STRICT in %s", m.From.Ref)
 	if c.w.Partial {
@@ -149,7 +149,7 @@ func (c *identityCheck) plaintext(v value, workloads []*model.Workload) bool {
 		f := c.emit(c.policy.Object, v.At, "%s goes by %s, but %s turns TLS off on the way to %s: for its clients, %s",
 			number(v.Rule), v.Field, s.Rule.Ref, s.Service.Ref, c.effect(v.Rule))
 		f.Severity, f.Confidence = finding.Error, finding.Likely
-		f.Related = append(refsOf([]*model.Workload{of}), s.Rule.Ref, s.Service.Ref)
+		f.Related = append(model.Refs([]*model.Workload{of}), s.Rule.Ref, s.Service.Ref)
 		f.Evidence = []finding.Evidence{{Kind: "field", Of: s.Rule.Where(s.At), Value: "mode: DISABLE"}}
 		f.Hint = fmt.Sprintf("drop the tls settings from %s: proxies then agree on mutual TLS by themselves", s.Rule.Ref)
 		return true
@@ -184,8 +184,8 @@ func (c *identityCheck) passes(v value, m mtlsMode, of []*model.Workload) {
 		end = ""
 	}
 	f := c.emit(c.policy.Object, v.At, "%s goes by %s and %s requests in plaintext%s, which %s takes: its mutual TLS is %s",
-		number(v.Rule), v.Field, what, end, listed(refsOf(of)), m)
-	f.Confidence, f.Related = finding.Likely, refsOf(of)
+		number(v.Rule), v.Field, what, end, rules.FewOf(model.Refs(of)), m)
+	f.Confidence, f.Related = finding.Likely, model.Refs(of)
 	f.Hint = "make mutual TLS STRICT for the workload"
 	if m.From != nil {
 		f.Related = append(f.Related, m.From.Ref)
@@ -206,8 +206,8 @@ func (c *identityCheck) naked(v value, of []*model.Workload) bool {
 		if len(users) == 0 || slices.ContainsFunc(users, func(u *model.Workload) bool { return c.w.Mesh(u) != rules.MeshOut }) {
 			continue
 		}
-		f := c.emit(c.policy.Object, id.At, "%s is to let %s in, which is not in the mesh: without a proxy its requests carry no identity and are denied", number(id.Rule), listed(refsOf(users)))
-		f.Confidence, f.Related = finding.Likely, append(refsOf(users), refsOf(of)...)
+		f := c.emit(c.policy.Object, id.At, "%s is to let %s in, which is not in the mesh: without a proxy its requests carry no identity and are denied", number(id.Rule), rules.FewOf(model.Refs(users)))
+		f.Confidence, f.Related = finding.Likely, append(model.Refs(users), model.Refs(of)...)
 		f.Hint = fmt.Sprintf("give it a sidecar: label istio-injection=enabled on namespace %s, no sidecar.istio.io/inject=false, and a restart", a.namespace)
 		return true
 	}
@@ -245,7 +245,7 @@ func (c *identityCheck) ingress(v value, workloads []*model.Workload) bool {
 			}
 			f := c.emit(c.policy.Object, v.At, "%s goes by %s and %s: they carry no identity of their caller", number(v.Rule), v.Field, what)
 			f.Confidence = finding.Likely
-			f.Related = append(refsOf([]*model.Workload{of}), d.Service.Ref, d.From.Ref)
+			f.Related = append(model.Refs([]*model.Workload{of}), d.Service.Ref, d.From.Ref)
 			f.Hint = "route through an Istio gateway and name its identity, or tell callers apart by their token: requestPrincipals with a RequestAuthentication"
 			return true
 		}
@@ -281,7 +281,7 @@ func (c *identityCheck) unasked(v value, m mtlsMode, of []*model.Workload) {
 		return
 	}
 	f := c.emit(c.policy.Object, v.At, "%s goes by %s, which only mutual TLS has, and no PeerAuthentication in these files makes it STRICT for %s: callers without a proxy are denied",
-		number(v.Rule), v.Field, listed(refsOf(of)))
-	f.Severity, f.Confidence, f.Related = finding.Info, finding.Possible, refsOf(of)
+		number(v.Rule), v.Field, rules.FewOf(model.Refs(of)))
+	f.Severity, f.Confidence, f.Related = finding.Info, finding.Possible, model.Refs(of)
 	f.Hint = "add a PeerAuthentication with mtls.mode STRICT, and label the namespaces of callers istio-injection=enabled"
 }

@@ -62,10 +62,10 @@ func denyAll(w *rules.World, view *authz, p policy, emit rules.Emit) {
 	}
 	whom := "workloads " + where(w, p.Ref.Namespace)
 	if len(denied) > 0 {
-		whom = listed(refsOf(denied))
+		whom = rules.FewOf(model.Refs(denied))
 	}
 	f := emit(p.Object, at, "an ALLOW policy without rules denies every request to %s", whom)
-	f.Related = refsOf(denied)
+	f.Related = model.Refs(denied)
 	f.Hint = "rules: [{}] would allow every request"
 	if p.selector.Empty() || meantToDeny(p) {
 		f.Severity = finding.Info
@@ -140,7 +140,7 @@ func (x *shutOut) report(p policy, emit rules.Emit) {
 		}
 		if len(out) > before {
 			related = append(related, svc.Ref)
-			related = append(related, refsOf(targets)...)
+			related = append(related, model.Refs(targets)...)
 		}
 	}
 	if len(out) == 0 {
@@ -156,7 +156,7 @@ func (x *shutOut) report(p policy, emit rules.Emit) {
 			text = append(text, c.name)
 		}
 	}
-	f := emit(p.Object, "/spec/rules", "whoever no rule matches is denied, and none matches %s", joined(text))
+	f := emit(p.Object, "/spec/rules", "whoever no rule matches is denied, and none matches %s", rules.Few(text, 3))
 	f.Reason = "whoever no rule matches is denied, and none matches " + text[0]
 	f.Confidence = finding.Likely
 	for _, c := range out {
@@ -219,7 +219,7 @@ func (x *shutOut) callers(p policy, svc service, of *model.Workload) []knownCall
 		}
 		c := knownCaller{name: r.By.Ref.String(), object: r.By.Ref, service: svc.Ref, request: request{Port: port}}
 		if x.w.Mesh(r.By) != rules.MeshOut {
-			c.caller = caller{Namespace: r.By.Ref.Namespace, Account: accountOf(r.By), TrustDomains: x.trust}
+			c.caller = caller{Namespace: r.By.Ref.Namespace, Account: r.By.Account(), TrustDomains: x.trust}
 		}
 		c.seen = finding.Evidence{Kind: "field", Of: r.By.Where(r.At), Value: "names " + svc.Ref.String()}
 		out = append(out, c)

@@ -96,7 +96,7 @@ func checkHTTPRule(w *rules.World, view *authz, p policy, i int, at string, port
 			continue
 		}
 		for _, port := range ports[of] {
-			if !names(rule, port.number) || p.allows() && otherwise(view.of(of), port.number) {
+			if !namesPort(rule, port.number) || p.allows() && otherwise(view.of(of), port.number) {
 				continue
 			}
 			texts = append(texts, fmt.Sprintf("port %d of %s", port.number, of.Ref))
@@ -115,7 +115,7 @@ func checkHTTPRule(w *rules.World, view *authz, p policy, i int, at string, port
 			what = "denies every connection of its sources"
 		}
 	}
-	f := emit(p.Object, at, "%s asks for HTTP attributes; on %s, which is TCP, it %s", number(i), joined(slices.Compact(texts)), what)
+	f := emit(p.Object, at, "%s asks for HTTP attributes; on %s, which is TCP, it %s", number(i), rules.Few(slices.Compact(texts), 3), what)
 	f.Related, f.Evidence = unique(related), evidence
 	f.Hint = "limit the rule to the HTTP ports (to.operation.ports), or name the Service's port http-... if it speaks HTTP"
 	if p.denies() && !narrowed(rule) {
@@ -179,8 +179,8 @@ func narrowed(rule *securityv1.Rule) bool {
 	})
 }
 
-// names reports whether a rule is for a port: it lists it, or lists none.
-func names(rule *securityv1.Rule, port int32) bool {
+// namesPort reports whether a rule is for a port: it lists it, or lists none.
+func namesPort(rule *securityv1.Rule, port int32) bool {
 	text := strconv.Itoa(int(port))
 	return len(rule.GetTo()) == 0 || slices.ContainsFunc(rule.GetTo(), func(t *securityv1.Rule_To) bool {
 		o := t.GetOperation()
@@ -196,7 +196,7 @@ func otherwise(policies []policy, port int32) bool {
 		}
 		rules := p.spec().GetRules()
 		for i, rule := range rules {
-			if httpAttribute(rule, i) == "" && names(rule, port) {
+			if httpAttribute(rule, i) == "" && namesPort(rule, port) {
 				return true
 			}
 		}

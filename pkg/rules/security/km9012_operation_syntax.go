@@ -116,9 +116,8 @@ func wrongTemplate(text string) string {
 }
 
 func repairOperation(_ *rules.World, r rules.Result) []rules.Fix {
-	value, err := patch.Get(r.On.Raw(), r.Pointer)
-	text, isText := value.(string)
-	if err != nil || !isText {
+	text, isText := r.Text()
+	if !isText {
 		return nil
 	}
 	_, instead := wrongPath(text)
@@ -128,5 +127,5 @@ func repairOperation(_ *rules.World, r rules.Result) []rules.Fix {
 	if instead == "" {
 		return nil
 	}
-	return []rules.Fix{rules.Change(rules.Review, "write "+instead, r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: instead})}
+	return []rules.Fix{r.Replace(rules.Review, "write "+instead, instead)}
 }

@@ -42,7 +42,7 @@ var istiod = labels.SelectorFromSet(labels.Set{"app": "istiod"})
 
 func checkControlPlane(w *rules.World, emit rules.Emit) {
 	ns := w.RootNamespace
-	if absentWorkloads(w, ns) != model.Proven {
+	if w.PodAbsence(ns) != model.Proven {
 		return
 	}
 	planes := w.Select(ns, istiod).Workloads
@@ -101,7 +101,7 @@ func down(w *rules.World, of *model.Workload, hooks injectors, emit rules.Emit) 
 
 // of are the webhooks that an istiod of a revision answers, and its Service.
 func (x injectors) of(istiod *model.Workload) []ref.Ref {
-	out := []ref.Ref{{Version: "v1", Kind: "Service", Namespace: istiod.Ref.Namespace, Name: istiod.Ref.Name}}
+	out := []ref.Ref{model.Services.Ref(istiod.Ref.Namespace, istiod.Ref.Name)}
 	for _, c := range x.configs {
 		if rev := c.Value.Labels[revisionLabel]; rev == "" || rev == istiod.Template.Labels[revisionLabel] {
 			out = append(out, c.Ref)

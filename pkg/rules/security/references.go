@@ -52,17 +52,10 @@ func references(w *rules.World) map[string][]reference {
 func note(w *rules.World, into map[string][]reference, of *model.Workload, at, text string) {
 	for _, m := range address.FindAllStringSubmatch(text, -1) {
 		slashes, host, port := m[1], m[2], m[5]
-		ns, name := of.Ref.Namespace, host
-		if first, rest, dotted := strings.Cut(host, "."); dotted {
-			rest = strings.TrimSuffix(strings.TrimSuffix(rest, "."+w.ClusterDomain), ".svc")
-			if strings.Contains(rest, ".") {
-				continue
-			}
-			ns, name = rest, first
-		} else if slashes == "" && port == "" {
+		if slashes == "" && port == "" && !strings.Contains(host, ".") {
 			continue // any word
 		}
-		if svc, found := model.Services.Get(w.Snapshot, ns, name); found {
+		if svc, found := w.ServiceNamed(host, of.Ref.Namespace); found {
 			n, _ := strconv.ParseInt(port, 10, 32)
 			key := svc.Ref.String()
 			into[key] = append(into[key], reference{By: of, At: at, Port: int32(n)})

@@ -10,9 +10,24 @@
 // (mtls.go).
 package security
 
-import "github.com/kubectl-micro/kubectl-micro/pkg/rules"
+import (
+	"slices"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
+)
 
 var family rules.Family
 
 // Rules returns the rules of the family, sorted by ID.
 func Rules() []*rules.Rule { return family.Rules() }
+
+// unique drops references that were there before.
+func unique(refs []ref.Ref) []ref.Ref {
+	seen := map[ref.Ref]bool{}
+	return slices.DeleteFunc(refs, func(r ref.Ref) bool {
+		again := seen[r]
+		seen[r] = true
+		return again
+	})
+}

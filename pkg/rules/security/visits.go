@@ -235,9 +235,5 @@ func podsOf(w *rules.World, namespace string, selector labels.Selector) []*model
 	if namespace != "" {
 		return w.Select(namespace, selector).Workloads
 	}
-	var out []*model.Workload
-	for _, ns := range workloadNamespaces(w) {
-		out = append(out, w.Select(ns, selector).Workloads...)
-	}
-	return out
+	return w.SelectAnywhere(selector)
 }

@@ -25,7 +25,9 @@ has no port of that name gets no traffic from it. That is an error.
 
 A targetPort that is a number works whether a container declares it or not, so that one which
 nothing declares is only a warning: connections are refused if nothing listens there. Ports that a
-probe goes to count as declared.`,
+probe goes to, or that the command line, the environment or a ConfigMap of the pods names, count as
+declared. It is a note where the other ports of the Service are right and none that the containers
+declare is left over.`,
 	Fix:       `Use the name or the number of the port that the containers listen on.`,
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports",
 	Aliases:   []string{"KIA0701", "POP1106"},
@@ -45,7 +47,7 @@ func checkTargets(w *rules.World, emit rules.Emit) {
 			if to, _ := target(i, &svc.Value.Spec.Ports[i]); to.Type == intstr.String {
 				checkName(svc, i, behind, emit)
 			} else if !headless(svc) { // clients of a headless Service choose the port themselves
-				checkNumber(svc, i, behind, emit)
+				checkNumber(w, svc, i, behind, emit)
 			}
 		}
 	}
@@ -82,7 +84,7 @@ func checkName(svc service, i int, behind []*model.Workload, emit rules.Emit) {
 	if len(lacking) == 0 {
 		return
 	}
-	f := emit(svc.Object, at, "no container of %s has a %s port named %q", listed(refsOf(lacking)), protocolOf(p.Protocol), to.StrVal)
+	f := emit(svc.Object, at, "no container of %s has a %s port named %q", listed(model.Refs(lacking)), protocolOf(p.Protocol), to.StrVal)
 	if len(lacking) < len(behind) {
 		f.Message += "; others that the Service selects have one, so that they take all of its traffic"
 	}
@@ -92,7 +94,7 @@ func checkName(svc service, i int, behind []*model.Workload, emit rules.Emit) {
 	complete(f, lacking, known)
 }
 
-func checkNumber(svc service, i int, behind []*model.Workload, emit rules.Emit) {
+func checkNumber(w *rules.World, svc service, i int, behind []*model.Workload, emit rules.Emit) {
 	p := &svc.Value.Spec.Ports[i]
 	to, at := target(i, p)
 	if slices.Contains(injected, to.IntVal) {
@@ -104,7 +106,7 @@ func checkNumber(svc service, i int, behind []*model.Workload, emit rules.Emit) 
 	for _, c := range behind {
 		ports := own(c, protocolOf(p.Protocol))
 		has := slices.ContainsFunc(declared(c, protocolOf(p.Protocol)), func(has corev1.ContainerPort) bool { return has.ContainerPort == to.IntVal })
-		if len(ports) == 0 || has || probed(c, to.IntVal) {
+		if len(ports) == 0 || has || probed(c, to.IntVal) || w.Mentions(c, to.IntVal) {
 			continue
 		}
 		lacking = append(lacking, c)
@@ -116,14 +118,61 @@ func checkNumber(svc service, i int, behind []*model.Workload, emit rules.Emit) 
 	if len(lacking) == 0 {
 		return
 	}
-	f := emit(svc.Object, at, "no container of %s declares %s port %d", listed(refsOf(lacking)), protocolOf(p.Protocol), to.IntVal)
+	f := emit(svc.Object, at, "no container of %s declares %s port %d", listed(model.Refs(lacking)), protocolOf(p.Protocol), to.IntVal)
 	f.Severity, f.Confidence = finding.Warning, confidence
+	if leadsTo(svc, i, lacking) && !spare(w, lacking) {
+		f.Severity, f.Confidence = finding.Info, finding.Possible // the others are right, and there is no other port to mean
+	}
 	complete(f, lacking, known)
+}
+
+// leadsTo reports whether another port of the Service leads to one that the
+// workloads declare.
+func leadsTo(svc service, but int, behind []*model.Workload) bool {
+	for i := range svc.Value.Spec.Ports {
+		to, _ := target(i, &svc.Value.Spec.Ports[i])
+		for _, c := range behind {
+			if i != but && slices.ContainsFunc(declared(c, protocolOf(svc.Value.Spec.Ports[i].Protocol)), is(to)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// spare reports whether the workloads declare a port that no Service leads to.
+func spare(w *rules.World, behind []*model.Workload) bool {
+	for _, c := range behind {
+		services := w.InFront(c)
+		for _, p := range own(c, corev1.ProtocolTCP) {
+			if !slices.ContainsFunc(services, func(svc service) bool { return leads(svc, p) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leads reports whether a port of the Service leads to a container port.
+func leads(svc service, p corev1.ContainerPort) bool {
+	for i := range svc.Value.Spec.Ports {
+		if to, _ := target(i, &svc.Value.Spec.Ports[i]); is(to)(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// is tells whether a container port is the one a target names.
+func is(to intstr.IntOrString) func(corev1.ContainerPort) bool {
+	return func(p corev1.ContainerPort) bool {
+		return to.Type == intstr.Int && p.ContainerPort == to.IntVal || to.Type == intstr.String && p.Name == to.StrVal
+	}
 }
 
 // complete adds what the workloads have instead.
 func complete(f *finding.Finding, lacking []*model.Workload, known []corev1.ContainerPort) {
-	f.Related = append(f.Related, refsOf(lacking)...)
+	f.Related = append(f.Related, model.Refs(lacking)...)
 	if len(known) > 0 {
 		f.Hint = "they declare " + anded(portNames(known))
 	}

@@ -97,7 +97,7 @@ func checkProtocols(w *rules.World, emit rules.Emit) {
 				}
 			}
 			f.Confidence = confidence
-			f.Related = refsOf(selected(w, svc).Workloads)
+			f.Related = model.Refs(selected(w, svc).Workloads)
 		}
 	}
 }

@@ -126,7 +126,7 @@ func repairAlias(w *rules.World, r rules.Result) []rules.Fix {
 	case r.Pointer == "/spec/externalName":
 		if target, found := unfinished(w, svc); found {
 			fqdn := w.ServiceFQDN(target.Namespace, target.Name)
-			return []rules.Fix{rules.Change(rules.Safe, "write "+fqdn, r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: fqdn})}
+			return []rules.Fix{r.Replace(rules.Safe, "write "+fqdn, fqdn)}
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ func checkAffinity(w *rules.World, emit rules.Emit) {
 		}
 		f := emit(svc.Object, "/spec/sessionAffinity", "sessionAffinity: ClientIP has no effect on clients in the mesh")
 		f.Confidence = finding.Likely // there may be clients outside, for which it works
-		f.Related = refsOf(selected(w, svc).Workloads)
+		f.Related = model.Refs(selected(w, svc).Workloads)
 	}
 }
 

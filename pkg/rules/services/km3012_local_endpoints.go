@@ -48,8 +48,8 @@ func checkLocality(w *rules.World, emit rules.Emit) {
 			continue
 		}
 		if selection.Planned {
-			f := emit(svc.Object, at, "%s: %s may be on any node", message, listed(refsOf(selection.Workloads)))
-			f.Confidence, f.Related = finding.Likely, refsOf(selection.Workloads)
+			f := emit(svc.Object, at, "%s: %s may be on any node", message, listed(model.Refs(selection.Workloads)))
+			f.Confidence, f.Related = finding.Likely, model.Refs(selection.Workloads)
 			continue
 		}
 		if nodes == nil {
@@ -62,7 +62,7 @@ func checkLocality(w *rules.World, emit rules.Emit) {
 		f := emit(svc.Object, at, "%s: %d of %d nodes have none", message, len(holes), len(nodes))
 		f.Reason = message
 		f.Hint = "without a ready pod: " + listed(holes)
-		f.Confidence, f.Related = finding.Likely, refsOf(selection.Workloads)
+		f.Confidence, f.Related = finding.Likely, model.Refs(selection.Workloads)
 	}
 }
 

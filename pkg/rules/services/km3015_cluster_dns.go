@@ -80,7 +80,7 @@ func checkResolvers(w *rules.World, svc service, selection model.Selection, emit
 	default:
 		return
 	}
-	f.Related = append(refsOf(selection.Workloads), nodesOf(pods)...)
+	f.Related = append(model.Refs(selection.Workloads), nodesOf(pods)...)
 	f.Of = len(pods)
 	var down []model.Item[corev1.Pod]
 	for _, p := range pods {
@@ -89,7 +89,7 @@ func checkResolvers(w *rules.World, svc service, selection model.Selection, emit
 		}
 	}
 	if len(down) > 0 {
-		f.Evidence = append(f.Evidence, finding.Evidence{Kind: "status", Of: listed(refsOf(selection.Workloads)), Value: summary(down)})
+		f.Evidence = append(f.Evidence, finding.Evidence{Kind: "status", Of: listed(model.Refs(selection.Workloads)), Value: summary(down)})
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 func containersOf(of *model.Workload) []corev1.Container {
 	out := slices.Clone(of.Spec().Containers)
 	for _, c := range of.Spec().InitContainers {
-		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+		if model.Sidecar(&c) {
 			out = append(out, c)
 		}
 	}

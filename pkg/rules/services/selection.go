@@ -83,15 +83,6 @@ func protocolOf(p corev1.Protocol) corev1.Protocol {
 	return p
 }
 
-// refsOf names workloads.
-func refsOf(workloads []*model.Workload) []ref.Ref {
-	var out []ref.Ref
-	for _, w := range workloads {
-		out = append(out, w.Ref)
-	}
-	return out
-}
-
 // listed writes the names of objects for people, the first three of them.
 func listed(refs []ref.Ref) string {
 	var names []string

@@ -93,7 +93,7 @@ func missingTarget(w *rules.World, emit rules.Emit, h scaler, k *model.Kind) *fi
 // kind, else of the same kind and a similar name.
 func likely(w *rules.World, of ref.Ref) (kind, name string) {
 	for _, k := range scalable {
-		if _, found := w.Object(ref.Ref{Group: k.Group, Kind: k.Kind, Namespace: of.Namespace, Name: of.Name}); found {
+		if _, found := w.Object(k.Ref(of.Namespace, of.Name)); found {
 			return k.Kind, of.Name
 		}
 	}
@@ -177,7 +177,7 @@ func repairTarget(w *rules.World, r rules.Result) []rules.Fix {
 		case kind != of.Kind:
 			return []rules.Fix{rules.Change(rules.Review, "scale "+kind+" "+name, r.On, patch.Op{Op: patch.Replace, Path: targetAt + "/kind", Value: kind})}
 		}
-		return []rules.Fix{rules.Change(rules.Review, "scale "+kind+" "+name, r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: name})}
+		return []rules.Fix{r.Replace(rules.Review, "scale "+kind+" "+name, name)}
 	}
 	return nil
 }

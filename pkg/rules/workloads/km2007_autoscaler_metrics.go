@@ -158,7 +158,7 @@ func idle(wl *model.Workload, of corev1.ResourceName, only string) (without []st
 	absent = only != ""
 	for _, spec := range specs {
 		if spec.Resources != nil && only == "" {
-			if _, whole := asked(*spec.Resources, of, false); whole {
+			if _, whole := model.Requests(*spec.Resources)[of]; whole {
 				continue
 			}
 		}
@@ -170,7 +170,7 @@ func idle(wl *model.Workload, of corev1.ResourceName, only string) (without []st
 				continue
 			}
 			absent = false
-			if _, ok := asked(c.Resources, of, false); !ok && !slices.Contains(without, c.Name) {
+			if _, ok := model.Requests(c.Resources)[of]; !ok && !slices.Contains(without, c.Name) {
 				without = append(without, c.Name)
 			}
 		}
@@ -208,7 +208,7 @@ func apisOf(h scaler) []ref.Ref {
 	var out []ref.Ref
 	for _, m := range h.Value.Spec.Metrics {
 		group := apis[m.Type]
-		r := ref.Ref{Group: model.APIServices.Group, Kind: model.APIServices.Kind.Kind, Name: "v1beta1." + group}
+		r := model.APIServices.Ref("", "v1beta1."+group)
 		if group != "" && !slices.Contains(out, r) {
 			out = append(out, r)
 		}

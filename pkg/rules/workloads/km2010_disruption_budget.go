@@ -78,8 +78,8 @@ func budgets(w *rules.World) []budget {
 }
 
 func (b budget) reportNothing(w *rules.World, emit rules.Emit) {
-	absence := podless(w, b.Ref.Namespace)
-	if absence == model.Unknown || b.Live() && b.Value.Status.ExpectedPods > 0 {
+	absence := w.PodAbsence(b.Ref.Namespace)
+	if absence == model.Unknown || b.Live() && b.Value.Status.ExpectedPods > 0 || w.Foreign(b.Ref.Namespace, b.selector) {
 		return
 	}
 	what := "it has no selector"
@@ -157,7 +157,7 @@ func (b budget) blocks(w *rules.World, by map[ref.Ref]scaler) (at, why string, o
 	}
 	total, names := int32(0), []string{}
 	for _, wl := range b.Workloads {
-		n, scaler, known := pods(w, wl, by)
+		n, scaler, known := podsWanted(w, wl, by)
 		if !known {
 			return "", "", nil
 		}
@@ -253,8 +253,7 @@ func repairBudget(w *rules.World, r rules.Result) []rules.Fix {
 		}
 		return []rules.Fix{rules.Change(rules.Review, "select "+format(near), r.On, valueOps("/spec/selector/matchLabels", p.Value.Spec.Selector.MatchLabels, near)...)}
 	case r.Pointer == "/spec/maxUnavailable":
-		return []rules.Fix{rules.Change(rules.Review, "let one pod go at a time", r.On,
-			patch.Op{Op: patch.Replace, Path: r.Pointer, Value: int64(1)})}
+		return []rules.Fix{r.Replace(rules.Review, "let one pod go at a time", int64(1))}
 	case r.Pointer == "/spec/minAvailable":
 		return []rules.Fix{rules.Change(rules.Review, "let one pod go at a time", r.On,
 			patch.Op{Op: patch.Remove, Path: r.Pointer},

@@ -44,7 +44,7 @@ func checkQuotas(w *rules.World, emit rules.Emit) {
 		for _, of := range slices.Sorted(maps.Keys(hard)) {
 			l := limit{q, of, hard[of]}
 			if used, ok := q.Value.Status.Used[of]; ok && q.Live() {
-				if podless(w, q.Ref.Namespace) != model.Unknown {
+				if w.PodAbsence(q.Ref.Namespace) != model.Unknown {
 					l.checkUsed(w, emit, used)
 				}
 			} else if !q.Live() {
@@ -98,14 +98,12 @@ func (l limit) checkUsed(w *rules.World, emit rules.Emit, used resource.Quantity
 	evidence := finding.Evidence{Kind: "status", Of: l.quota.Ref.String(), Value: fmt.Sprintf("%s: %s of %s used", l.of, used.String(), l.hard.String())}
 	if len(waiting) > 0 {
 		f := emit(l.quota.Object, l.at(), "%s of %s %s are used: %s%s", used.String(), l.hard.String(), l.of, waiting[0], andMore(waiting))
-		f.Reason = string(l.of) + " used up"
 		f.Reason, f.Related = fmt.Sprintf("%s is used up", l.of), blocked
 		f.Evidence = append(f.Evidence, evidence)
 		return
 	}
 	if len(rolling) > 0 {
 		f := emit(l.quota.Object, l.at(), "%s of %s %s are used, which leaves no room for a rollout: %s%s", used.String(), l.hard.String(), l.of, rolling[0], andMore(rolling))
-		f.Reason = string(l.of) + " leaves no room for a rollout"
 		f.Reason, f.Related = fmt.Sprintf("%s leaves no room for a rollout", l.of), later
 		f.Severity, f.State = finding.Info, finding.Latent
 		f.Evidence = append(f.Evidence, evidence)
@@ -165,7 +163,7 @@ func (l limit) checkPlan(w *rules.World, emit rules.Emit, by map[ref.Ref]scaler)
 	var total resource.Quantity
 	var all []ref.Ref
 	l.each(w, func(wl *model.Workload, one resource.Quantity) {
-		n, _, known := pods(w, wl, by)
+		n, _, known := podsWanted(w, wl, by)
 		if !known || n <= 0 || n > mostPods {
 			return
 		}

@@ -60,19 +60,10 @@ const leftover = 24 * time.Hour
 
 // failed is the condition of a Job that has failed for good.
 func failed(j model.Item[batchv1.Job]) *batchv1.JobCondition {
-	return jobCondition(j, batchv1.JobFailed)
-}
-
-func jobCondition(j model.Item[batchv1.Job], of batchv1.JobConditionType) *batchv1.JobCondition {
 	if j.Value.DeletionTimestamp != nil {
 		return nil
 	}
-	for i := range j.Value.Status.Conditions {
-		if c := &j.Value.Status.Conditions[i]; c.Type == of && c.Status == corev1.ConditionTrue {
-			return c
-		}
-	}
-	return nil
+	return model.JobEnded(j.Value, batchv1.JobFailed)
 }
 
 // reasonOf says what a Job failed of.
@@ -143,7 +134,7 @@ func started(c model.Item[batchv1.CronJob], e model.Item[corev1.Event]) bool {
 // lastRun is the youngest Job that has ended, and its condition if it failed.
 func lastRun(runs []model.Item[batchv1.Job]) (last model.Item[batchv1.Job], c *batchv1.JobCondition) {
 	for _, j := range runs {
-		if failed(j) == nil && jobCondition(j, batchv1.JobComplete) == nil {
+		if j.Value.DeletionTimestamp != nil || model.JobEnded(j.Value) == nil {
 			continue
 		}
 		if last.Object == nil || j.Value.CreationTimestamp.After(last.Value.CreationTimestamp.Time) {

@@ -53,7 +53,7 @@ func checkMonitors(w *rules.World, emit rules.Emit) {
 			}
 		}
 		switch absence := m.absence(w); {
-		case absence == model.Unknown:
+		case absence == model.Unknown || m.foreign(w):
 		case len(here) == 0:
 			m.reportNothing(w, emit, absence, elsewhere)
 		default:
@@ -75,8 +75,12 @@ func (m monitor) reportNothing(w *rules.World, emit rules.Emit, absence model.Ab
 		rules.Weigh(f, absence)
 		return
 	}
+	near := m.near(w)
+	if w.Partial && m.namespaces() == nil && near == nil {
+		absence = model.Outside // some other namespace has it, most likely
+	}
 	rules.Weigh(f, absence)
-	switch near := m.near(w); {
+	switch {
 	case len(elsewhere) > 0:
 		f.Related = append(f.Related, elsewhere[0].Ref)
 		f.Hint = fmt.Sprintf("%s has them: a monitor looks only at its own namespace unless namespaceSelector says otherwise", elsewhere[0].Ref)
@@ -170,9 +174,7 @@ func (m monitor) reportPorts(w *rules.World, emit rules.Emit, here []target) {
 		if w.Partial { // there may be another one elsewhere that it selects too
 			f.Confidence = finding.Likely
 		}
-		if near := ref.Closest(p.port, names); len(near) > 0 {
-			f.Hint = "did you mean " + near[0] + "?"
-		}
+		f.Hint = rules.DidYouMean(p.port, names)
 		for _, t := range here {
 			if !slices.Contains(f.Related, t.Ref) {
 				f.Related = append(f.Related, t.Ref)

@@ -9,7 +9,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
@@ -49,23 +48,6 @@ func templateLabels(w *rules.World, namespace string) []map[string]string {
 		out = append(out, wl.Template.Labels)
 	}
 	return out
-}
-
-// podless is what it proves that a namespace has no pods of some kind. Of files,
-// those with workloads in the namespace say more than those without.
-func podless(w *rules.World, namespace string) model.Absence {
-	for _, k := range model.WorkloadKinds {
-		if _, gap := w.Gap(k.GroupKind, namespace); gap {
-			return model.Unknown
-		}
-	}
-	switch {
-	case !w.Partial:
-		return model.Proven
-	case len(w.Workloads(namespace)) > 0:
-		return model.NotInSet
-	}
-	return model.Outside
 }
 
 // format writes labels for people: "app=cart,tier=web".

@@ -99,7 +99,7 @@ func (m monitor) namePort(w *rules.World, r rules.Result) []rules.Fix {
 		names, unnamed = near, 0
 	}
 	if len(names) == 1 && unnamed == 0 {
-		return []rules.Fix{rules.Change(rules.Review, "scrape port "+names[0], m.on, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: names[0]})}
+		return []rules.Fix{r.Replace(rules.Review, "scrape port "+names[0], names[0])}
 	}
 	if len(names) > 0 || unnamed != 1 || len(all) != 1 || m.target != model.Services.Kind {
 		return nil
@@ -121,11 +121,7 @@ func (m monitor) namePort(w *rules.World, r rules.Result) []rules.Fix {
 // has one of them with another value, which somebody else may select by.
 func labelOps(has, add map[string]string) (ops []patch.Op, ok bool) {
 	if len(has) == 0 {
-		all := map[string]any{}
-		for k, v := range add {
-			all[k] = v
-		}
-		return []patch.Op{{Op: patch.Add, Path: "/metadata/labels", Value: all}}, true
+		return []patch.Op{{Op: patch.Add, Path: "/metadata/labels", Value: rules.Decoded(add)}}, true
 	}
 	for _, k := range slices.Sorted(maps.Keys(add)) {
 		switch old, carried := has[k]; {

@@ -86,19 +86,32 @@ func (m monitor) looksAt(namespace string) bool {
 
 // absence is what it proves that nothing is selected, over all the namespaces.
 func (m monitor) absence(w *rules.World) model.Absence {
-	in := m.namespaces()
-	if in == nil {
-		in = []string{""}
-	}
 	least := model.Proven
-	for _, ns := range in {
-		a := podless(w, ns)
+	for _, ns := range m.searched() {
+		a := w.PodAbsence(ns)
 		if m.target == model.Services.Kind {
 			a = w.Absence(m.target, ns)
 		}
 		least = min(least, a)
 	}
 	return least
+}
+
+// searched is namespaces, with the empty name for everywhere.
+func (m monitor) searched() []string {
+	if in := m.namespaces(); in != nil {
+		return in
+	}
+	return []string{""}
+}
+
+// foreign reports whether the pods are made by something that is no workload.
+func (m monitor) foreign(w *rules.World) bool {
+	selector, err := metav1.LabelSelectorAsSelector(&m.selector)
+	if err != nil || m.target != model.Pods.Kind {
+		return false
+	}
+	return slices.ContainsFunc(m.searched(), func(ns string) bool { return w.Foreign(ns, selector) })
 }
 
 // targets is what monitors may select, indexed by label so that many monitors

@@ -9,71 +9,35 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 )
 
 // need is how much of a quota's resource one pod takes; counted is false when
-// the pod does not count for it, or says nothing about it. Requests of init
-// containers overlap with those of the others, sidecars run beside them, as in
-// https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers.
+// the pod does not count for it, or says nothing about it.
 func need(spec *corev1.PodSpec, of corev1.ResourceName) (amount resource.Quantity, counted bool) {
 	switch of {
 	case corev1.ResourcePods, "count/pods":
 		return *resource.NewQuantity(1, resource.DecimalSI), true
 	case corev1.ResourceCPU, corev1.ResourceMemory, corev1.ResourceEphemeralStorage:
-		return sum(spec, of, false)
+		return take(spec, model.PodRequests(spec), of)
 	}
 	if name, ok := strings.CutPrefix(string(of), "requests."); ok && name != "storage" {
-		return sum(spec, corev1.ResourceName(name), false)
+		return take(spec, model.PodRequests(spec), corev1.ResourceName(name))
 	}
 	if name, ok := strings.CutPrefix(string(of), "limits."); ok {
-		return sum(spec, corev1.ResourceName(name), true)
+		return take(spec, model.PodLimits(spec), corev1.ResourceName(name))
 	}
 	return resource.Quantity{}, false
 }
 
-// sum adds up what the containers of a pod ask for.
-func sum(spec *corev1.PodSpec, of corev1.ResourceName, limits bool) (resource.Quantity, bool) {
-	var running, starting resource.Quantity
-	counted := false
-	for _, c := range spec.InitContainers {
-		q, ok := asked(c.Resources, of, limits)
-		counted = counted || ok
-		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
-			running.Add(q)
-			q = running.DeepCopy()
-		} else {
-			q.Add(running)
-		}
-		if q.Cmp(starting) > 0 {
-			starting = q
-		}
+// take picks one resource, with what the pod takes of it besides its containers.
+func take(spec *corev1.PodSpec, all corev1.ResourceList, of corev1.ResourceName) (amount resource.Quantity, counted bool) {
+	amount, counted = all[of]
+	if more, ok := spec.Overhead[of]; ok && counted {
+		amount.Add(more)
 	}
-	for _, c := range spec.Containers {
-		q, ok := asked(c.Resources, of, limits)
-		counted = counted || ok
-		running.Add(q)
-	}
-	if starting.Cmp(running) > 0 {
-		running = starting
-	}
-	if spec.Resources != nil { // of the pod as a whole, which wins over its containers
-		if q, ok := asked(*spec.Resources, of, limits); ok {
-			running, counted = q, true
-		}
-	}
-	if q, ok := spec.Overhead[of]; ok && counted {
-		running.Add(q)
-	}
-	return running, counted
-}
-
-// asked is what a container asks for; a limit without a request is one too.
-func asked(r corev1.ResourceRequirements, of corev1.ResourceName, limits bool) (resource.Quantity, bool) {
-	if q, ok := r.Requests[of]; ok && !limits {
-		return q.DeepCopy(), true
-	}
-	q, ok := r.Limits[of]
-	return q.DeepCopy(), ok
+	return amount, counted
 }
 
 // counts reports whether a quota counts a pod at all. Known is false for scopes

@@ -41,12 +41,12 @@ func unversioned(r ref.Ref) ref.Ref {
 // least is the smallest number of pods an autoscaler keeps; the API's default is one.
 func least(h scaler) int32 { return wantedBy(h.Value.Spec.MinReplicas) }
 
-// pods is how many pods a workload is sure to have: what it asks for, or the
+// podsWanted is how many pods a workload is sure to have: what it asks for, or the
 // minimum of its autoscaler. Known is false where nobody can say: a DaemonSet
 // has as many as there are nodes, a manifest without replicas may belong to an
 // autoscaler that is not in view, and what a controller of another kind wants
 // is not known.
-func pods(w *rules.World, wl *model.Workload, by map[ref.Ref]scaler) (n int32, scaler *scaler, known bool) {
+func podsWanted(w *rules.World, wl *model.Workload, by map[ref.Ref]scaler) (n int32, scaler *scaler, known bool) {
 	if h, ok := by[unversioned(wl.Ref)]; ok {
 		return least(h), &h, true
 	}

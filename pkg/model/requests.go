@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package model
+
+import (
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Requests is what a container asks for. A limit without a request is one too,
+// as the API server fills in.
+func Requests(r corev1.ResourceRequirements) corev1.ResourceList {
+	if len(r.Limits) == 0 {
+		return r.Requests
+	}
+	out := maps.Clone(r.Limits)
+	maps.Copy(out, r.Requests)
+	return out
+}
+
+// PodRequests is what the containers of a pod ask for together, without the
+// overhead of its RuntimeClass. Resources that no container names are left out.
+func PodRequests(spec *corev1.PodSpec) corev1.ResourceList { return together(spec, Requests) }
+
+// PodLimits is what the containers of a pod may take together, without the
+// overhead. Resources that no container limits are left out.
+func PodLimits(spec *corev1.PodSpec) corev1.ResourceList {
+	return together(spec, func(r corev1.ResourceRequirements) corev1.ResourceList { return r.Limits })
+}
+
+// together adds up as the scheduler does: init containers one after the other,
+// each beside the sidecars that started before it; then all others at once. What
+// the pod says as a whole goes before that
+// (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers).
+func together(spec *corev1.PodSpec, of func(corev1.ResourceRequirements) corev1.ResourceList) corev1.ResourceList {
+	running, peak := corev1.ResourceList{}, corev1.ResourceList{}
+	for i := range spec.InitContainers {
+		c := &spec.InitContainers[i]
+		if Sidecar(c) {
+			AddResources(running, of(c.Resources))
+			continue
+		}
+		starting := running.DeepCopy()
+		AddResources(starting, of(c.Resources))
+		raise(peak, starting)
+	}
+	for i := range spec.Containers {
+		AddResources(running, of(spec.Containers[i].Resources))
+	}
+	raise(running, peak)
+	if spec.Resources != nil {
+		maps.Copy(running, of(*spec.Resources).DeepCopy())
+	}
+	return running
+}
+
+// AddResources adds amounts to those of a list, in place.
+func AddResources(to, more corev1.ResourceList) {
+	for name, q := range more {
+		sum := to[name].DeepCopy()
+		sum.Add(q)
+		to[name] = sum
+	}
+}
+
+// raise lifts the amounts of a list to the least they have to be.
+func raise(to, least corev1.ResourceList) {
+	for name, q := range least {
+		if old, ok := to[name]; !ok || old.Cmp(q) < 0 {
+			to[name] = q
+		}
+	}
+}
