@@ -4,6 +4,7 @@
 package rules
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,29 +33,30 @@ func (w *World) Foreign(namespace string, selector labels.Selector) bool {
 }
 
 // template reports whether the object holds a pod template with labels that a
-// selector selects. That of the Prometheus Operator is called podMetadata.
+// selector selects.
 func template(o *model.Object, selector labels.Selector) bool {
-	carried := func(fields ...string) bool {
-		set, found, _ := unstructured.NestedStringMap(o.Raw(), fields...)
-		return found && selector.Matches(labels.Set(set))
+	if _, pods, _ := unstructured.NestedFieldNoCopy(o.Raw(), "spec", "template", "spec", "containers"); !pods {
+		return false
 	}
-	if _, pods, _ := unstructured.NestedFieldNoCopy(o.Raw(), "spec", "template", "spec", "containers"); pods {
-		return carried("spec", "template", "metadata", "labels")
-	}
-	return carried("spec", "podMetadata", "labels")
+	set, found, _ := unstructured.NestedStringMap(o.Raw(), "spec", "template", "metadata", "labels")
+	return found && selector.Matches(labels.Set(set))
 }
 
-// operated reports whether a selector asks for a label that only the operator
-// of the object would write: one in the domain of the object's API group
-// (strimzi.io/cluster for a Kafka of kafka.strimzi.io), or kind=name
-// (prometheus=k8s).
+// operated reports whether a selector asks for labels that the operator of the
+// object writes: any in the domain of the object's API group (strimzi.io/cluster
+// for a Kafka of kafka.strimzi.io), and those of the Prometheus Operator, which
+// others follow: podMetadata, and kind and name under several keys.
 func operated(o *model.Object, selector labels.Selector) bool {
 	asked, _ := selector.Requirements()
-	return slices.ContainsFunc(asked, func(r labels.Requirement) bool {
+	if slices.ContainsFunc(asked, func(r labels.Requirement) bool {
 		domain, _, qualified := strings.Cut(r.Key(), "/")
-		if qualified {
-			return domain == o.Ref.Group || strings.HasSuffix(o.Ref.Group, "."+domain)
-		}
-		return r.Key() == strings.ToLower(o.Ref.Kind) && r.Values().Has(o.Ref.Name)
-	})
+		return qualified && (domain == o.Ref.Group || strings.HasSuffix(o.Ref.Group, "."+domain))
+	}) {
+		return true
+	}
+	kind := strings.ToLower(o.Ref.Kind)
+	set := labels.Set{kind: o.Ref.Name, "app.kubernetes.io/name": kind, "app.kubernetes.io/instance": o.Ref.Name}
+	given, _, _ := unstructured.NestedStringMap(o.Raw(), "spec", "podMetadata", "labels")
+	maps.Copy(set, given)
+	return len(asked) > 0 && selector.Matches(set)
 }

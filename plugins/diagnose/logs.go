@@ -5,6 +5,7 @@ package diagnose
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 
@@ -57,8 +58,8 @@ func (o *options) tail(ctx context.Context, found *diagnosis, c *diagnose.Cause)
 	if !ok {
 		return
 	}
-	container, restarted := failing(pod.Value)
-	text, err := o.world.client.Logs(ctx, pod.Ref.Namespace, pod.Ref.Name, container, restarted, tailLines, tailBytes)
+	container, previous := failing(pod.Value)
+	text, err := o.world.client.Logs(ctx, pod.Ref.Namespace, pod.Ref.Name, container, previous, tailLines, tailBytes)
 	if text = strings.TrimSpace(text); err != nil || text == "" {
 		return
 	}
@@ -78,15 +79,19 @@ func (o *options) left() int {
 	return o.flags.maxLogs
 }
 
-// failing is the container that is not running, init containers first, the
-// first container if all are; and whether it ran before, so that its last words
-// are those of the run before.
-func failing(p *corev1.Pod) (name string, restarted bool) {
-	for _, statuses := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
-		for _, s := range statuses {
-			if s.State.Waiting != nil && s.RestartCount > 0 || s.State.Terminated != nil && s.State.Terminated.ExitCode != 0 {
-				return s.Name, s.RestartCount > 0
-			}
+// failing is the container whose last words matter: one that is not running,
+// init containers first, whose log is that of its last run; or one that runs
+// again, whose log before is what matters (previous); else the first.
+func failing(p *corev1.Pod) (name string, previous bool) {
+	all := slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses)
+	for _, s := range all {
+		if s.State.Waiting != nil && s.RestartCount > 0 || s.State.Terminated != nil && s.State.Terminated.ExitCode != 0 {
+			return s.Name, false
+		}
+	}
+	for _, s := range all {
+		if t := s.LastTerminationState.Terminated; t != nil && t.ExitCode != 0 {
+			return s.Name, true
 		}
 	}
 	if len(p.Spec.Containers) == 0 {

@@ -24,8 +24,8 @@ no pod of that Service does, the subset has no endpoint, and Envoy answers 503 w
 every request that is routed to it. Pods of other Services that happen to carry the labels do not
 count.
 
-Of files, a subset of another version that no route leads to, while routes lead to others of the host,
-is only a note: its Deployment may be in files that were not given.`,
+Of files, a subset of another version that no route leads to, beside one that has pods, is only a
+note: its Deployment may be in files that were not given.`,
 	Fix:       `Give the subset labels that the pods carry, or label the pod templates.`,
 	Reference: "https://istio.io/latest/docs/reference/config/networking/destination-rule/#Subset",
 	Aliases:   []string{"IST0173", "KIA0203"},
@@ -70,7 +70,7 @@ func checkSubsetPods(w *rules.World, emit rules.Emit) {
 			}
 			if w.Partial {
 				rules.Weigh(f, model.NotInSet)
-				if routes.spare(host.FQDN, sub.GetName()) && !b.slip(want) {
+				if len(routes.users(host.FQDN, sub.GetName())) == 0 && b.carryAny(dr.Value.Spec.GetSubsets()) && !b.slip(want) {
 					f.Severity = finding.Info // of a version whose Deployment is in other files, or yet to come
 				}
 			}
@@ -103,6 +103,11 @@ func asked(w *rules.World, of map[string]string) (want map[string]string, certai
 		}
 	}
 	return want, true
+}
+
+// carryAny reports whether pods of the Service are in one of the subsets.
+func (b backing) carryAny(subsets []*networkingv1.Subset) bool {
+	return slices.ContainsFunc(subsets, func(s *networkingv1.Subset) bool { return b.carry(s.GetLabels()) })
 }
 
 // slip reports whether labels look like those of a pod of the Service that were

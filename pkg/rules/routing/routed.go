@@ -50,18 +50,6 @@ func (x routedTo) users(fqdn, subset string) []ref.Ref {
 	return out
 }
 
-// spare reports whether routes lead to subsets of a host, but none to this one.
-func (x routedTo) spare(fqdn, subset string) bool {
-	others := false
-	for t := range x {
-		if t.fqdn == fqdn && t.subset == subset {
-			return false
-		}
-		others = others || t.fqdn == fqdn && t.subset != ""
-	}
-	return others
-}
-
 // weighted reports whether a route sends requests to a subset.
 func (x routedTo) weighted(fqdn, subset string) bool {
 	return slices.ContainsFunc(x[target{fqdn, subset}], func(l leg) bool { return l.Weight > 0 })
