@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -93,20 +94,35 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// onOtherThread runs f in a goroutine that holds a thread which can end: the
+// first one of a process never does, Go only parks it.
+func onOtherThread(f func()) {
+	go func() {
+		runtime.LockOSThread()
+		if syscall.Gettid() != os.Getpid() {
+			f()
+			return
+		}
+		defer runtime.UnlockOSThread()
+		done := make(chan struct{})
+		onOtherThread(func() { defer close(done); f() }) // on another one, since this one is held
+		<-done
+	}()
+}
+
 func TestChildEndsWithItsThread(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
 	started := make(chan *proc.Child)
 	leave := make(chan struct{})
-	go func() {
+	onOtherThread(func() {
 		// A goroutine that ends while it holds its thread takes the thread along.
-		runtime.LockOSThread()
 		child, err := proc.Start("sleeper", log, nil, "/bin/sh", "-c", "echo began; exec sleep 60")
 		if err != nil {
 			t.Error(err)
 		}
 		started <- child
 		<-leave
-	}()
+	})
 	child := <-started
 	select {
 	case <-child.Done():
