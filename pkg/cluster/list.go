@@ -50,11 +50,14 @@ type ListOptions struct {
 	// MetadataOnly leaves out all but metadata, so that the contents of Secrets
 	// never leave the server.
 	MetadataOnly bool
-	// Slim leaves out what only says who wrote an object, and lets the pods of a
-	// controller share what is equal in them, page by page, to save
-	// memory: metadata.managedFields whatever ManagedFields says, and the copy of
-	// the object that kubectl apply keeps in an annotation.
+	// Slim leaves out what only says who wrote an object: metadata.managedFields
+	// whatever ManagedFields says, and the copy of the object that kubectl apply
+	// keeps in an annotation. The pods of a controller then share what is equal in
+	// them, to save memory.
 	Slim bool
+	// Share is what objects share with those of other lists, with Slim; nil lets
+	// them share within this one.
+	Share *Sharer
 }
 
 // List reads all objects of a kind, page by page. It asks for the versions of
@@ -144,8 +147,10 @@ func decoder(k *model.Kind, version string, o ListOptions) func(rest.Result) ([]
 	case o.MetadataOnly:
 		return func(r rest.Result) ([]*model.Object, string, error) { return metadataPage(r, k, version, o) }
 	case k.BuiltIn():
-		same := sharer{} // over all pages
-		return func(r rest.Result) ([]*model.Object, string, error) { return typedPage(r, k, version, o, same) }
+		if o.Share == nil {
+			o.Share = &Sharer{} // over all pages
+		}
+		return func(r rest.Result) ([]*model.Object, string, error) { return typedPage(r, k, version, o) }
 	}
 	return func(r rest.Result) ([]*model.Object, string, error) { return jsonPage(r, k, version, o) }
 }
@@ -153,13 +158,20 @@ func decoder(k *model.Kind, version string, o ListOptions) func(rest.Result) ([]
 // typedPage decodes a page of a built-in kind straight into its Go type.
 // Where the page is JSON and one object in it does not fit, the page is taken as
 // it is: building a Snapshot converts the objects one by one and reports that one.
-func typedPage(r rest.Result, k *model.Kind, version string, o ListOptions, same sharer) ([]*model.Object, string, error) {
-	list := k.NewList()
-	if err := r.Into(list); err != nil {
-		if body, _ := r.Raw(); r.Error() == nil && bytes.HasPrefix(body, []byte("{")) {
-			return jsonPage(r, k, version, o)
-		}
+func typedPage(r rest.Result, k *model.Kind, version string, o ListOptions) ([]*model.Object, string, error) {
+	if err := r.Error(); err != nil {
 		return nil, "", err
+	}
+	body, _ := r.Raw() // its error was looked at
+	list, decoded := decodeList(body, k, o.ManagedFields && !o.Slim)
+	if !decoded {
+		list = k.NewList()
+		if err := r.Into(list); err != nil {
+			if bytes.HasPrefix(body, []byte("{")) {
+				return jsonPage(r, k, version, o)
+			}
+			return nil, "", err
+		}
 	}
 	page, err := meta.ListAccessor(list)
 	if err != nil {
@@ -179,7 +191,7 @@ func typedPage(r rest.Result, k *model.Kind, version string, o ListOptions, same
 			m.SetAnnotations(annotations)
 		}
 		if o.Slim {
-			same.share(item)
+			o.Share.share(item)
 		}
 		out = append(out, model.FromTyped(k, item, m.GetNamespace(), m.GetName()))
 		return nil

@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func connect(t *testing.T, s *apitest.Server) *cluster.Client {
+func connect(t testing.TB, s *apitest.Server) *cluster.Client {
 	t.Helper()
 	c, err := cluster.New(s.Config())
 	if err != nil {

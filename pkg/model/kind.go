@@ -126,16 +126,24 @@ func (k KindOf[T]) Of(o *Object) (Item[T], bool) {
 	return Item[T]{o, v}, ok
 }
 
-// convert fills in the Go type of a known kind. The error names the field that
-// does not fit and its place.
+// Convert fills in the Go type of a known kind, once: it may be called ahead of
+// Builder.Add, to do it elsewhere than where the Snapshot is built. The error
+// names the field that does not fit and its place. It is not safe for concurrent
+// use on one object.
+func (o *Object) Convert() error {
+	if !o.converted {
+		o.converted, o.unfit = true, o.convert()
+	}
+	return o.unfit
+}
+
 func (o *Object) convert() error {
 	k, known := KindFor(o.Ref.GroupKind())
 	if !known || o.typed != nil || !slices.Contains(k.Versions, o.Ref.Version) {
 		return nil
 	}
-	typed := k.New()
-	raw := o.Raw()
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(raw, typed); err != nil {
+	typed, err := fill(o.Raw(), k)
+	if err != nil {
 		return o.misfit(k, err)
 	}
 	o.typed = typed

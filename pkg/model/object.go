@@ -34,6 +34,9 @@ type Object struct {
 	typed   runtime.Object
 	raw     func() map[string]any
 	planned bool
+	// converted is true once typed was tried; unfit is what came of it.
+	converted bool
+	unfit     error
 }
 
 // FromManifest returns the object of a file. The namespace is the one that
@@ -62,7 +65,7 @@ func FromRaw(raw map[string]any, namespace string) *Object {
 // again outside a Snapshot. The error names the field that does not fit.
 func Decode(raw map[string]any, namespace string) (*Object, error) {
 	o := FromRaw(raw, namespace)
-	return o, o.convert()
+	return o, o.Convert()
 }
 
 // FromTyped returns a live object that was decoded into its Go type. The type
@@ -93,7 +96,7 @@ func (o *Object) Raw() map[string]any { return o.raw() }
 // typed view. The contents are kept and nobody may change them.
 func (o *Object) With(raw map[string]any) *Object {
 	out := &Object{Ref: o.Ref, Source: o.Source, planned: o.planned, raw: func() map[string]any { return raw }}
-	_ = out.convert() // a field that does not fit is a matter for who looks at it
+	_ = out.Convert() // a field that does not fit is a matter for who looks at it
 	return out
 }
 

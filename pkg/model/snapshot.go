@@ -95,7 +95,7 @@ func NewBuilder(o Options) *Builder {
 // name, which is how a cluster is overlaid; the same object twice in files is
 // an error, since kubectl would silently apply the last.
 func (b *Builder) Add(o *Object) {
-	if err := o.convert(); err != nil {
+	if err := o.Convert(); err != nil {
 		b.errs = append(b.errs, err)
 	}
 	k := key(o.Ref)

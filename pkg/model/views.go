@@ -36,21 +36,27 @@ type label struct{ namespace, key, value string }
 // index finds things by the labels they carry, without looking at each.
 type index[T any] struct {
 	all     map[string][]T // by namespace
-	byLabel map[label][]T
-	carries func(T) []labels.Set
+	entries map[string][]entry[T]
+	byLabel map[label][]entry[T]
+}
+
+// entry is one thing with the label sets that a selector may meet in it.
+type entry[T any] struct {
+	item T
+	sets []labels.Set
 }
 
 func newIndex[T any](items []T, namespace func(T) string, carries func(T) []labels.Set) index[T] {
-	x := index[T]{all: map[string][]T{}, byLabel: map[label][]T{}, carries: carries}
+	x := index[T]{all: map[string][]T{}, entries: map[string][]entry[T]{}, byLabel: map[label][]entry[T]{}}
 	for _, item := range items {
-		ns := namespace(item)
+		ns, e := namespace(item), entry[T]{item, carries(item)}
 		x.all[ns] = append(x.all[ns], item)
-		seen := map[label]bool{}
-		for _, set := range carries(item) {
+		x.entries[ns] = append(x.entries[ns], e)
+		for i, set := range e.sets {
 			for k, v := range set {
-				if l := (label{ns, k, v}); !seen[l] {
-					seen[l] = true
-					x.byLabel[l] = append(x.byLabel[l], item)
+				if carried := func(earlier labels.Set) bool { return earlier[k] == v && earlier.Has(k) }; !slices.ContainsFunc(e.sets[:i], carried) {
+					l := label{ns, k, v}
+					x.byLabel[l] = append(x.byLabel[l], e)
 				}
 			}
 		}
@@ -61,17 +67,20 @@ func newIndex[T any](items []T, namespace func(T) string, carries func(T) []labe
 // matching returns the things of a namespace that a selector selects, in order.
 func (x index[T]) matching(namespace string, selector labels.Selector) []T {
 	var out []T
-	for _, item := range x.candidates(namespace, selector) {
-		if slices.ContainsFunc(x.carries(item), func(set labels.Set) bool { return selector.Matches(set) }) {
-			out = append(out, item)
+	for _, e := range x.candidates(namespace, selector) {
+		for _, set := range e.sets {
+			if selector.Matches(set) {
+				out = append(out, e.item)
+				break
+			}
 		}
 	}
 	return out
 }
 
 // candidates are the fewest things that one requirement leaves over.
-func (x index[T]) candidates(namespace string, selector labels.Selector) []T {
-	best := x.all[namespace]
+func (x index[T]) candidates(namespace string, selector labels.Selector) []entry[T] {
+	best := x.entries[namespace]
 	requirements, _ := selector.Requirements()
 	for _, r := range requirements {
 		one := r.Operator() == selection.Equals || r.Operator() == selection.DoubleEquals || r.Operator() == selection.In

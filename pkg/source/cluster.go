@@ -66,11 +66,12 @@ type list struct {
 
 func (c *Cluster) read(ctx context.Context, w Want) (batch, error) {
 	lists := w.lists()
+	share := &cluster.Sharer{}
 	g, inFlight := errgroup.WithContext(ctx)
 	g.SetLimit(maxLists)
 	for _, l := range lists {
 		g.Go(func() error {
-			err := c.list(inFlight, l)
+			err := c.list(inFlight, l, share)
 			if err == nil || !w.Tolerant || inFlight.Err() != nil || !cluster.IsPartial(err) {
 				return err
 			}
@@ -136,11 +137,21 @@ func everyKind() []*model.Kind {
 	return slices.DeleteFunc(model.Kinds(), func(k *model.Kind) bool { return k == model.Endpoints.Kind })
 }
 
-// list carries out one request. Forbidden and not served are answers, not errors.
-func (c *Cluster) list(ctx context.Context, l *list) error {
+// list carries out one request and converts what it brings while others are on
+// their way; building the Snapshot reports what does not fit.
+func (c *Cluster) list(ctx context.Context, l *list, share *cluster.Sharer) error {
+	err := c.ask(ctx, l, share)
+	for _, o := range l.found.objects {
+		_ = o.Convert()
+	}
+	return err
+}
+
+// ask sends one request. Forbidden and not served are answers, not errors.
+func (c *Cluster) ask(ctx context.Context, l *list, share *cluster.Sharer) error {
 	o := cluster.ListOptions{
 		Namespace: l.namespace, Labels: l.scope.Labels, Fields: l.scope.Fields, Chunk: c.Chunk,
-		ManagedFields: l.scope.ManagedFields, MetadataOnly: l.scope.MetadataOnly, Slim: l.scope.Slim,
+		ManagedFields: l.scope.ManagedFields, MetadataOnly: l.scope.MetadataOnly, Slim: l.scope.Slim, Share: share,
 	}
 	var err error
 	l.found.objects, err = c.Client.List(ctx, l.kind, o)

@@ -36,10 +36,10 @@ func (f *Files) read(ctx context.Context, w Want) (batch, error) {
 			}
 		}
 	}
-	if err := parse(ctx, docs, w.Tolerant); err != nil {
+	if err := f.parse(ctx, docs, kinds, w.Tolerant); err != nil {
 		return batch{}, err
 	}
-	found := f.collect(docs, kinds)
+	found := collect(docs, kinds)
 	found.err = joined(append(fault.All(f.unread()), fault.All(found.err)...))
 	if len(found.objects) == 0 && found.err == nil && kinds == nil {
 		return batch{}, fault.Failedf("expected Kubernetes objects, found %d documents without any", len(docs)).At(f.inputs[0].stream.File)
@@ -51,7 +51,7 @@ func (f *Files) read(ctx context.Context, w Want) (batch, error) {
 type document struct {
 	*manifest.Document
 	sniffed bool
-	objects []*manifest.Object
+	objects []*model.Object
 	err     error
 }
 
@@ -92,8 +92,9 @@ func suspect(document []byte) bool {
 	return bytes.HasPrefix(document, []byte("\t")) || bytes.Contains(document, []byte("\n\t")) || bytes.Contains(document, []byte("{{"))
 }
 
-// parse parses documents on all cores. The error is only about being cut short.
-func parse(ctx context.Context, docs []*document, tolerant bool) error {
+// parse parses documents on all cores and converts the objects of the kinds (nil
+// for all). The error is only about being cut short.
+func (f *Files) parse(ctx context.Context, docs []*document, kinds map[ref.GroupKind]bool, tolerant bool) error {
 	read := (*manifest.Document).Objects
 	if tolerant {
 		read = (*manifest.Document).Tolerant
@@ -103,7 +104,9 @@ func parse(ctx context.Context, docs []*document, tolerant bool) error {
 	for range min(runtime.GOMAXPROCS(0), len(docs)) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(docs)) && ctx.Err() == nil; i = next.Add(1) - 1 {
-				docs[i].objects, docs[i].err = read(docs[i].Document)
+				found, err := read(docs[i].Document)
+				docs[i].take(found, kinds, f.Options.Namespace)
+				docs[i].err = err
 			}
 		})
 	}
@@ -114,21 +117,28 @@ func parse(ctx context.Context, docs []*document, tolerant bool) error {
 	return nil
 }
 
+// take keeps the objects of the kinds. That one does not fit its type is
+// reported when the Snapshot is built.
+func (d *document) take(found []*manifest.Object, kinds map[ref.GroupKind]bool, namespace string) {
+	for _, m := range found {
+		if o := model.FromManifest(m, namespace); kinds == nil || kinds[o.Ref.GroupKind()] {
+			_ = o.Convert()
+			d.objects = append(d.objects, o)
+		}
+	}
+}
+
 // collect returns the wanted objects in the order of the streams. When only
 // some kinds are wanted, a document that is no Kubernetes object (Helm values
 // beside the manifests) is not one of them and no fault.
-func (f *Files) collect(docs []*document, kinds map[ref.GroupKind]bool) batch {
+func collect(docs []*document, kinds map[ref.GroupKind]bool) batch {
 	var found batch
 	var errs []error
 	for _, d := range docs {
 		if d.err != nil && (kinds == nil || d.sniffed || !errors.Is(d.err, manifest.ErrNotObject)) {
 			errs = append(errs, fault.All(d.err)...)
 		}
-		for _, m := range d.objects {
-			if o := model.FromManifest(m, f.Options.Namespace); kinds == nil || kinds[o.Ref.GroupKind()] {
-				found.objects = append(found.objects, o)
-			}
-		}
+		found.objects = append(found.objects, d.objects...)
 	}
 	found.err = joined(errs)
 	return found

@@ -3,7 +3,7 @@
 
 // Package source reads the world into a model.Snapshot: from a cluster, from
 // manifests (files, directories, URLs, standard input, kustomizations), or from
-// a cluster overlaid with manifests. Who asks cannot tell which it was.
+// a Snapshot that was saved. Who asks cannot tell which it was.
 package source
 
 import (
@@ -115,19 +115,15 @@ type batch struct {
 	err error
 }
 
-// snapshot builds the Snapshot of batches; objects of files go over live ones.
-func snapshot(o model.Options, batches ...batch) (*model.Snapshot, error) {
+// snapshot builds the Snapshot of what was found.
+func snapshot(o model.Options, found batch) (*model.Snapshot, error) {
 	b := model.NewBuilder(o)
-	errs := make([]error, 0, len(batches)+1)
-	for _, from := range batches {
-		for _, object := range from.objects {
-			b.Add(object)
-		}
-		for _, g := range from.gaps {
-			b.Unknown(g)
-		}
-		errs = append(errs, from.err)
+	for _, object := range found.objects {
+		b.Add(object)
+	}
+	for _, g := range found.gaps {
+		b.Unknown(g)
 	}
 	s, err := b.Build()
-	return s, joined(append(errs, err))
+	return s, joined([]error{found.err, err})
 }

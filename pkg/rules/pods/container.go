@@ -5,7 +5,6 @@ package pods
 
 import (
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,12 +32,13 @@ type container struct {
 	init bool
 }
 
-// containers are those of the live pods of which something can be expected.
+// containers are those of the live pods of which something can be expected, and
+// of which there may be something to say: most pods of a cluster are well.
 func containers(w *rules.World) iter.Seq[container] {
 	return func(yield func(container) bool) {
 		for _, of := range w.Workloads("") {
 			for _, pod := range of.Pods {
-				if !counts(w, pod) || w.Now.Sub(pod.Value.CreationTimestamp.Time) < grace {
+				if well(pod.Value) || !counts(w, pod) || w.Now.Sub(pod.Value.CreationTimestamp.Time) < grace {
 					continue
 				}
 				for c := range ofPod(of, pod) {
@@ -63,9 +63,11 @@ func ofPod(of *model.Workload, pod model.Item[corev1.Pod]) iter.Seq[container] {
 		}
 		for i, list := range lists {
 			for s := range list.statuses {
-				c := container{of: of, pod: pod, status: &list.statuses[s], spec: &corev1.Container{}, init: i == 0}
+				c := container{of: of, pod: pod, status: &list.statuses[s], init: i == 0}
 				if at := named(list.specs, c.status.Name); at >= 0 {
 					c.spec = &list.specs[at]
+				} else {
+					c.spec = &corev1.Container{}
 				}
 				if model.Sidecar(c.spec) {
 					c.init = false
@@ -79,7 +81,45 @@ func ofPod(of *model.Workload, pod model.Item[corev1.Pod]) iter.Seq[container] {
 }
 
 func named(list []corev1.Container, name string) int {
-	return slices.IndexFunc(list, func(c corev1.Container) bool { return c.Name == name })
+	for i := range list { // the containers are too large to hand each to a function
+		if list[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// well reports whether all containers of a pod have come up at their first
+// start and are ready, and its init containers have completed at theirs.
+func well(p *corev1.Pod) bool {
+	for i := range p.Status.ContainerStatuses {
+		if !up(&p.Status.ContainerStatuses[i]) {
+			return false
+		}
+	}
+	for i := range p.Status.InitContainerStatuses {
+		s := &p.Status.InitContainerStatuses[i]
+		if !up(s) && !completed(s, p.Spec.InitContainers) {
+			return false
+		}
+	}
+	return true
+}
+
+// up reports whether a container runs since its first start and is ready.
+func up(s *corev1.ContainerStatus) bool {
+	return s.State.Running != nil && s.Ready && s.RestartCount == 0 && s.LastTerminationState.Terminated == nil &&
+		(s.Started == nil || *s.Started)
+}
+
+// completed reports whether an init container that is to end did so at its first run.
+func completed(s *corev1.ContainerStatus, specs []corev1.Container) bool {
+	end := s.State.Terminated
+	if end == nil || end.ExitCode != 0 || end.Reason == "OOMKilled" || s.RestartCount > 0 || s.LastTerminationState.Terminated != nil {
+		return false
+	}
+	at := named(specs, s.Name)
+	return at < 0 || !model.Sidecar(&specs[at])
 }
 
 // counts reports whether a pod is one of those that its workload has: not on its

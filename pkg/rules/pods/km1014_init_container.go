@@ -46,20 +46,20 @@ func checkInit(w *rules.World, emit rules.Emit) {
 	var all []sighting
 	for c := range containers(w) {
 		d := causeOf(w, c)
+		if d.cause != initFailed && !c.holdsUp(w) {
+			continue
+		}
 		s := d.sighting()
-		switch {
-		case d.cause == initFailed:
+		if d.cause == initFailed {
 			means, hint := explain(d.end.ExitCode)
 			s.reason = fmt.Sprintf("%s fails with exit code %d (%s), so that the pod does not start", d.word(), d.end.ExitCode, means)
 			s.hint = strings.TrimPrefix(hint+"\noutput of the last run: "+d.logs(), "\n")
-		case c.holdsUp(w):
+		} else {
 			s.severity, s.confidence, s.state = finding.Warning, finding.Likely, finding.Progressing
 			s.since = c.status.State.Running.StartedAt.Time
 			s.evidence = []finding.Evidence{c.statusOf("running for "+short(w.Now.Sub(s.since)), s.since)}
 			s.reason = fmt.Sprintf("%s has been running for more than %s and holds the pod up", c.word(), short(patience))
 			s.hint = "what it does: " + strings.TrimSuffix(c.logs(), " --previous")
-		default:
-			continue
 		}
 		s.at = c.field("/command", "/args", "/image")
 		s.waitsFor(w)
