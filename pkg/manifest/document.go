@@ -23,6 +23,7 @@ type Document struct {
 	data      []byte // of the whole stream
 	start     int    // offset of the first byte, directives and separator included
 	startLine int    // 1-based line of start
+	head      int    // offset of the separator, or start where there is none
 	content   int    // offset after the separator
 	first     int    // offset of the first byte of content that is no comment, or end
 	end       int
@@ -39,9 +40,18 @@ type Document struct {
 	lines     []int
 }
 
-// Bytes returns the content with its comments, without the separator. The
-// caller must not modify it.
+// Bytes returns the content with its comments, without the separator and what
+// is above it, which is Head. The caller must not modify it.
 func (d *Document) Bytes() []byte { return d.data[d.content:d.end:d.end] }
+
+// Head returns the comments, directives and blanks above the separator that the
+// document starts with, and the 1-based line of the stream they begin on. Only
+// the first document of a stream, or one after a "...", can have any: what is
+// above another separator belongs to the document before. The caller must not
+// modify it.
+func (d *Document) Head() (text []byte, line int) {
+	return d.data[d.start:d.head:d.head], d.startLine
+}
 
 // Blank reports whether the document has nothing but comments and blanks.
 func (d *Document) Blank() bool { return d.first == d.end }

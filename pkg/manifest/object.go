@@ -23,6 +23,17 @@ var ErrNotObject = errors.New("not a Kubernetes object")
 // values, package.json, playbooks), while others are objects gone wrong.
 var ErrForeign = fmt.Errorf("%w", ErrNotObject)
 
+// Unnamed is the ErrNotObject of a document with an apiVersion and a kind but
+// without a name. It may be a file of another program: kustomize, kind, skaffold,
+// the kubelet. Which API groups are those of Kubernetes is not known here.
+type Unnamed struct{ APIVersion, Kind string }
+
+// Error returns the text of ErrNotObject.
+func (Unnamed) Error() string { return ErrNotObject.Error() }
+
+// Unwrap returns ErrNotObject.
+func (Unnamed) Unwrap() error { return ErrNotObject }
+
 // Object is one Kubernetes object of a document.
 type Object struct {
 	// Doc is the document it is in.
@@ -84,7 +95,8 @@ func (c *collector) object(pointer string, m map[string]any) {
 		c.fail(patch.Join(pointer, "items"), "", "expected a list of objects in items, found %s", describe(items))
 		return
 	}
-	if _, ok := c.text(pointer, m, "apiVersion"); !ok || !c.named(pointer, m) {
+	apiVersion, ok := c.text(pointer, m, "apiVersion")
+	if !ok || !c.named(pointer, m, Unnamed{apiVersion, kind}) {
 		return
 	}
 	c.objects = append(c.objects, &Object{Doc: c.doc, Pointer: pointer, Value: m, tolerant: c.tolerant})
@@ -133,10 +145,10 @@ func (c *collector) text(pointer string, m map[string]any, field string) (string
 	return "", false
 }
 
-func (c *collector) named(pointer string, m map[string]any) bool {
+func (c *collector) named(pointer string, m map[string]any, of Unnamed) bool {
 	meta, has := m["metadata"]
 	if !has {
-		c.fail(pointer, "", "expected an object with apiVersion, kind and metadata.name, found no metadata but %s", describe(m))
+		c.fail(pointer, "", "expected an object with apiVersion, kind and metadata.name, found no metadata but %s", describe(m)).Cause = of
 		return false
 	}
 	at := patch.Join(pointer, "metadata")
@@ -155,7 +167,7 @@ func (c *collector) named(pointer string, m map[string]any) bool {
 	if has {
 		c.fail(patch.Join(at, "name"), "", "expected a name in metadata.name, found %s", describe(name))
 	} else {
-		c.fail(at, "", "expected metadata.name, found %s", describe(fields))
+		c.fail(at, "", "expected metadata.name, found %s", describe(fields)).Cause = of
 	}
 	return false
 }
@@ -167,7 +179,7 @@ func (c *collector) templateHint() string {
 	return ""
 }
 
-func (c *collector) fail(pointer, hint, format string, args ...any) {
+func (c *collector) fail(pointer, hint, format string, args ...any) *fault.Error {
 	o := Object{Doc: c.doc}
 	e := fault.Failedf(format, args...).At(o.Where(pointer)).Because(ErrNotObject)
 	if c.foreign {
@@ -175,6 +187,7 @@ func (c *collector) fail(pointer, hint, format string, args ...any) {
 	}
 	e.Hint = hint
 	c.errs = append(c.errs, e)
+	return e
 }
 
 // describe names a value for people: its type, and enough of it to find it.

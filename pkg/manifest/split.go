@@ -22,7 +22,8 @@ type cutter struct {
 
 // segment is what lies between two separators.
 type segment struct {
-	start    int  // of the separator or, without one, of the content
+	start    int  // of the separator, with what belongs to it above, or of the content
+	head     int  // where what is above the separator ends
 	content  int  // after the separator
 	explicit bool // has a --- line
 }
@@ -33,7 +34,7 @@ func (c *cutter) cut() {
 		pos = len(bom)
 	}
 	c.dashes, c.dots = c.marker("---", pos, true), c.marker("...", pos, true)
-	seg := segment{start: pos, content: pos}
+	seg := segment{start: pos, head: pos, content: pos}
 	for {
 		at := min(c.dashes, c.dots)
 		if at == len(c.data) {
@@ -42,7 +43,7 @@ func (c *cutter) cut() {
 		if at == c.dots {
 			end := lineEnd(c.data, at)
 			c.emit(seg, end)
-			seg = segment{start: end, content: end}
+			seg = segment{start: end, head: end, content: end}
 			c.dots = c.marker("...", at, false)
 			continue
 		}
@@ -52,7 +53,7 @@ func (c *cutter) cut() {
 		} else {
 			c.emit(seg, at)
 		}
-		seg = segment{start: start, content: afterDashes(c.data, at), explicit: true}
+		seg = segment{start: start, head: at, content: afterDashes(c.data, at), explicit: true}
 		c.dashes = c.marker("---", at, false)
 	}
 	c.finish(seg)
@@ -127,25 +128,24 @@ func prologue(b []byte) bool {
 func (c *cutter) emit(seg segment, end int) {
 	first := firstContent(c.data, seg.content, end)
 	if first == end || c.data[first] != '{' {
-		c.add(seg.start, seg.content, first, end, false)
+		c.add(seg, first, end, false)
 		return
 	}
-	start, content := seg.start, seg.content
 	for _, next := range splitJSON(c.data[:end], first) {
-		c.add(start, content, first, next, true)
-		start, content, first = next, next, next
+		c.add(seg, first, next, true)
+		seg, first = segment{start: next, head: next, content: next}, next
 	}
 }
 
-func (c *cutter) add(start, content, first, end int, json bool) {
-	startLine := c.lineOf(start)
+func (c *cutter) add(seg segment, first, end int, json bool) {
+	startLine := c.lineOf(seg.start)
 	at := first
 	if first == end {
-		at = content
+		at = seg.content
 	}
 	c.stream.Docs = append(c.stream.Docs, &Document{
 		File: c.stream.File, Index: len(c.stream.Docs), Line: c.lineOf(at),
-		data: c.data, start: start, startLine: startLine, content: content, first: first, end: end, json: json,
+		data: c.data, start: seg.start, startLine: startLine, head: seg.head, content: seg.content, first: first, end: end, json: json,
 	})
 }
 

@@ -65,6 +65,42 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+func TestHead(t *testing.T) {
+	type head struct {
+		Text string
+		Line int
+	}
+	for _, c := range []struct {
+		name, in string
+		want     []head
+	}{
+		{"no separator", "# c\na: 1\n", []head{{"", 1}}},
+		{"separator first", "---\n# c\na: 1\n", []head{{"", 1}}},
+		{"comment before the first separator", "# license\n\n---\na: 1\n---\nb: 2\n", []head{{"# license\n\n", 1}, {"", 5}}},
+		{"content on the separator", "# c\n--- {a: 1}\n", []head{{"# c\n", 1}}},
+		{"comment at the end of the document before", "a: 1\n# c\n---\nb: 2\n", []head{{"", 1}, {"", 3}}},
+		{"after a terminator", "a: 1\n...\n# c\n---\nb: 2\n", []head{{"", 1}, {"# c\n", 3}}},
+		{"directive", "%YAML 1.1\n# c\n---\na: 1\n", []head{{"%YAML 1.1\n# c\n", 1}}},
+		{"BOM", "\uFEFF# c\n---\na: 1\n", []head{{"# c\n", 1}}},
+		{"JSON after each other", "# c\n---\n{} {}", []head{{"# c\n", 1}, {"", 3}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := manifest.Split("f", []byte(c.in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []head
+			for _, d := range s.Docs {
+				text, line := d.Head()
+				got = append(got, head{string(text), line})
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestSplitErrors(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -27,11 +27,12 @@ import (
 
 // The groups of the kinds that are not Kubernetes' own.
 const (
-	IstioNetworking = "networking.istio.io"
-	IstioSecurity   = "security.istio.io"
-	IstioTelemetry  = "telemetry.istio.io"
-	GatewayAPI      = "gateway.networking.k8s.io"
-	Monitoring      = "monitoring.coreos.com"
+	IstioNetworking  = "networking.istio.io"
+	IstioSecurity    = "security.istio.io"
+	IstioTelemetry   = "telemetry.istio.io"
+	GatewayAPI       = "gateway.networking.k8s.io"
+	Monitoring       = "monitoring.coreos.com"
+	NetworkPolicyAPI = "policy.networking.k8s.io"
 )
 
 // object is what every API type is: *T implements runtime.Object.
@@ -118,6 +119,14 @@ var (
 	Telemetries            = kind[telemetryv1.Telemetry](IstioTelemetry, "Telemetry", "telemetries", true, "v1", "v1alpha1")
 )
 
+// The cluster-wide network policies of SIG Network. ClusterNetworkPolicy took
+// the place of the other two.
+var (
+	AdminNetworkPolicies         = kind[AdminNetworkPolicy](NetworkPolicyAPI, "AdminNetworkPolicy", "adminnetworkpolicies", false, "v1alpha1")
+	BaselineAdminNetworkPolicies = kind[BaselineAdminNetworkPolicy](NetworkPolicyAPI, "BaselineAdminNetworkPolicy", "baselineadminnetworkpolicies", false, "v1alpha1")
+	ClusterNetworkPolicies       = kind[ClusterNetworkPolicy](NetworkPolicyAPI, "ClusterNetworkPolicy", "clusternetworkpolicies", false, "v1alpha2", "v1beta1")
+)
+
 // The kinds of the Gateway API and of the Prometheus Operator.
 var (
 	Gateways        = kind[gatewayv1.Gateway](GatewayAPI, "Gateway", "gateways", true, "v1", "v1beta1")
@@ -139,4 +148,5 @@ var shortNames = map[string]string{
 	"ep": "endpoints", "no": "node", "pvc": "persistentvolumeclaim", "cj": "cronjob",
 	"vs": "virtualservice", "dr": "destinationrule", "se": "serviceentry", "ap": "authorizationpolicy",
 	"pa": "peerauthentication", "ra": "requestauthentication", "sc": "storageclass", "pv": "persistentvolume", "gw": "gateway", "smon": "servicemonitor", "pmon": "podmonitor",
+	"anp": "adminnetworkpolicy", "banp": "baselineadminnetworkpolicy", "cnp": "clusternetworkpolicy",
 }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"google.golang.org/protobuf/proto"
@@ -18,7 +17,6 @@ import (
 	telemetry "istio.io/api/telemetry/v1alpha1"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
-	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 )
 
 // Deprecation is one field or value that Istio's definitions call deprecated.
@@ -73,18 +71,6 @@ func Deprecated(object map[string]any) []Deprecation {
 	var w walker
 	w.message(spec, message.ProtoReflect().Descriptor(), "/spec")
 	return w.found
-}
-
-// DeprecatedKinds lists the kinds in which anything is deprecated.
-func DeprecatedKinds() []ref.GroupKind {
-	var kinds []ref.GroupKind
-	for of, message := range specs {
-		if suspects()[message.ProtoReflect().Descriptor().FullName()] {
-			kinds = append(kinds, ref.GroupKind{Group: of.group, Kind: of.kind})
-		}
-	}
-	slices.SortFunc(kinds, func(a, b ref.GroupKind) int { return strings.Compare(a.String(), b.String()) })
-	return kinds
 }
 
 type walker struct{ found []Deprecation }

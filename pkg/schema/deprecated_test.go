@@ -78,11 +78,7 @@ spec: {ports: [{number: 80, targetPort: 8080}]}
 }
 
 func TestDeprecatedKinds(t *testing.T) {
-	var got []string
-	for _, of := range schema.DeprecatedKinds() {
-		got = append(got, of.Kind)
-	}
-	if diff := cmp.Diff([]string{"DestinationRule", "Gateway", "Sidecar", "VirtualService"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"DestinationRule", "Gateway", "Sidecar", "VirtualService"}, schema.DeprecatedKinds()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -74,10 +74,6 @@ type Problem struct {
 	At []string
 }
 
-// Modules names the Go modules the schemas come from, by path and version; the
-// older of two releases of a module comes last.
-func Modules() [][2]string { return loaded().modules }
-
 // Known reports whether Check has a schema for a kind.
 func Known(apiVersion, kind string) bool {
 	k, found := loaded().kinds[typeMeta{apiVersion, kind}]

@@ -37,32 +37,35 @@ type hook struct {
 func hooks(w *rules.World) [][]hook {
 	var out [][]hook
 	for _, c := range model.MutatingWebhookConfigurations.In(w.Snapshot, "") {
-		var of []hook
-		for i := range c.Value.Webhooks {
-			h := &c.Value.Webhooks[i]
-			if len(h.Rules) == 0 {
-				continue
+		out = append(out, hooksOf(c.Object, c.Value.Webhooks, func(h *admissionv1.MutatingWebhook) hook {
+			return hook{
+				name: h.Name, client: &h.ClientConfig, rules: h.Rules, policy: h.FailurePolicy,
+				namespaces: h.NamespaceSelector, objects: h.ObjectSelector, conditional: len(h.MatchConditions) > 0,
 			}
-			of = append(of, hook{
-				c.Object, patch.Pointer("webhooks", i), h.Name, &h.ClientConfig, h.Rules, h.FailurePolicy,
-				h.NamespaceSelector, h.ObjectSelector, len(h.MatchConditions) > 0,
-			})
-		}
-		out = append(out, of)
+		}))
 	}
 	for _, c := range model.ValidatingWebhookConfigurations.In(w.Snapshot, "") {
-		var of []hook
-		for i := range c.Value.Webhooks {
-			h := &c.Value.Webhooks[i]
-			if len(h.Rules) == 0 {
-				continue
+		out = append(out, hooksOf(c.Object, c.Value.Webhooks, func(h *admissionv1.ValidatingWebhook) hook {
+			return hook{
+				name: h.Name, client: &h.ClientConfig, rules: h.Rules, policy: h.FailurePolicy,
+				namespaces: h.NamespaceSelector, objects: h.ObjectSelector, conditional: len(h.MatchConditions) > 0,
 			}
-			of = append(of, hook{
-				c.Object, patch.Pointer("webhooks", i), h.Name, &h.ClientConfig, h.Rules, h.FailurePolicy,
-				h.NamespaceSelector, h.ObjectSelector, len(h.MatchConditions) > 0,
-			})
+		}))
+	}
+	return out
+}
+
+// hooksOf are the webhooks of one configuration. The API has two types for them,
+// with the same fields as far as it matters here.
+func hooksOf[T any](on *model.Object, webhooks []T, read func(*T) hook) []hook {
+	var out []hook
+	for i := range webhooks {
+		h := read(&webhooks[i])
+		if len(h.rules) == 0 {
+			continue
 		}
-		out = append(out, of)
+		h.on, h.at = on, patch.Pointer("webhooks", i)
+		out = append(out, h)
 	}
 	return out
 }

@@ -21,8 +21,9 @@ var _ = family.Add(rules.Rule{
 	Short: "Document or object cannot be read",
 	Why: `The file or document is no YAML or JSON, no Kubernetes object, or has a field whose contents do
 not fit. kubectl refuses it, and nothing in it was checked: other findings may wait behind this one.
-A field of the wrong type is told by KM6006. A document that has nothing of an object is most likely
-the file of another program, and only a warning.`,
+A field of the wrong type is told by KM6006. A document that has nothing of an object (Chart.yaml, Helm
+values, docker-compose.yaml, a workflow of GitHub) is the file of another program, and only a note; so is one without a name whose apiVersion is that of no
+API (a kustomization, a configuration of kind, skaffold or the kubelet).`,
 	Fix: `Mend the place that is named. Templates (Helm, envsubst) have to be filled in first: pipe their
 output to "kubectl micro diagnose -f -".`,
 	Reference: "https://kubernetes.io/docs/concepts/overview/working-with-objects/",
@@ -40,10 +41,11 @@ output to "kubectl micro diagnose -f -".`,
 				continue
 			}
 			message := strings.TrimPrefix(e.Error(), e.Where+": ")
-			f := emit(file(e.Where), "", "%s", strings.TrimSuffix(message, ": not a Kubernetes object"))
+			f := emit(file(e.Where), "", "%s", strings.TrimSuffix(message, ": "+manifest.ErrNotObject.Error()))
 			f.Hint = e.Hint
-			if errors.Is(err, manifest.ErrForeign) {
-				f.Severity = finding.Warning
+			if foreign(err) {
+				f.Severity = finding.Info
+				f.Message = manifest.ErrNotObject.Error() + ": " + f.Message
 			}
 			if e.Where != "" {
 				f.Where = e.Where
@@ -51,6 +53,17 @@ output to "kubectl micro diagnose -f -".`,
 		}
 	},
 })
+
+// foreign reports whether a document is none of Kubernetes' business: it has
+// nothing of an object, or an apiVersion and a kind that no known API has, and no
+// name. A kubeconfig says that it is v1, and is no object all the same.
+func foreign(err error) bool {
+	var x manifest.Unnamed
+	if errors.As(err, &x) {
+		return !schema.Served(x.APIVersion, x.Kind).Owned || x == manifest.Unnamed{APIVersion: "v1", Kind: "Config"}
+	}
+	return errors.Is(err, manifest.ErrForeign)
+}
 
 // misfits are the places of fields whose type does not fit, with those of the
 // fields around them, as far as the rule about schemas reports them: a decoder

@@ -5,6 +5,7 @@ package manifests
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -20,7 +21,9 @@ var _ = family.Add(rules.Rule{
 	Why: `Versions of an API come and go. An API server that does not serve the version of an object any
 more rejects it, with "no matches for kind"; what was created with that version before lives on under
 the newer one. Which versions are gone depends on the version of Kubernetes; without another it is the
-newest that the program knows. The versions of a CRD depend on the release that is installed.`,
+newest that the program knows. The versions of a CRD depend on the release that is installed.
+
+The kinds of Kubernetes itself are all known, so that another one in its groups is a misspelt one.`,
 	Fix:       `Write the newer apiVersion, and mind fields that have moved or changed in it.`,
 	Reference: "https://kubernetes.io/docs/reference/using-api/deprecation-guide/",
 	Aliases:   []string{"POP403", "kube-linter:no-extensions-v1beta", "kube-score:stable-version"},
@@ -56,29 +59,59 @@ func checkVersions(w *rules.World, emit rules.Emit) {
 	}
 }
 
-// unknownVersion reports a version that never was. A kind that nobody knows at all
-// may be one of a release to come, unless it looks like a misspelt one.
+// unknownVersion reports a version that never was. Of a CRD's group, a kind that
+// nobody knows at all may be one of a release to come, unless it looks like a
+// misspelt one; of the groups of Kubernetes all kinds are known.
 func unknownVersion(emit rules.Emit, o *model.Object, v schema.Version, target int) {
-	switch {
-	case target > schema.Newest():
-	case v.APIVersion != "":
-		f := emit(o, "/apiVersion", "there is no %s in %s", o.Ref.Kind, o.Ref.APIVersion())
+	if target > schema.Newest() {
+		return
+	}
+	apiVersion, kind := o.Ref.APIVersion(), o.Ref.Kind
+	if v.APIVersion != "" {
+		f := emit(o, "/apiVersion", "there is no %s in %s", kind, apiVersion)
 		f.Hint = instead(v)
 		if v.Custom {
 			f.Severity, f.Confidence = finding.Warning, finding.Likely
 		}
-	default:
-		var kinds []string
-		for _, k := range schema.Kinds() {
-			if k[0] == o.Ref.APIVersion() {
-				kinds = append(kinds, k[1])
-			}
+		return
+	}
+	group, own, builtin := kindsOf(o.Ref.Group, apiVersion)
+	near := ref.Closest(kind, own)
+	if len(near) == 0 && (v.Custom || group == 0 || slices.Contains(requests, kind)) {
+		return
+	}
+	f := emit(o, "/kind", "%s has no kind %s", apiVersion, kind)
+	f.Confidence = finding.Likely // a release that is newer than the program may have it
+	if len(near) > 0 {
+		f.Hint = "did you mean " + near[0] + "?"
+	} else if near = ref.Closest(kind, builtin); len(near) > 0 {
+		f.Hint = fmt.Sprintf("did you mean %s of %s?", near[0], schema.Served(apiVersion, near[0]).APIVersion)
+	}
+}
+
+// requests are kinds of the groups of Kubernetes that are sent to its API or that
+// it sends, and that are never objects of their own.
+var requests = []string{
+	"AdmissionReview", "Binding", "ConversionReview", "CreateOptions", "DeleteOptions", "Eviction", "List", "NodeProxyOptions",
+	"PodAttachOptions", "PodExecOptions", "PodLogOptions", "PodPortForwardOptions", "PodProxyOptions", "Scale",
+	"SerializedReference", "ServiceProxyOptions", "Status", "UpdateOptions", "WatchEvent",
+}
+
+// kindsOf counts the kinds of an API group, and lists those of one version of it
+// and those of Kubernetes itself.
+func kindsOf(group, apiVersion string) (of int, own, builtin []string) {
+	for _, k := range schema.Kinds() {
+		if ref.Of(k[0], k[1], "", "").Group == group {
+			of++
 		}
-		if near := ref.Closest(o.Ref.Kind, kinds); len(near) > 0 {
-			f := emit(o, "/kind", "there is no %s in %s", o.Ref.Kind, o.Ref.APIVersion())
-			f.Confidence, f.Hint = finding.Likely, "did you mean "+near[0]+"?"
+		if k[0] == apiVersion {
+			own = append(own, k[1])
+		}
+		if !schema.Served(k[0], k[1]).Custom {
+			builtin = append(builtin, k[1])
 		}
 	}
+	return of, own, builtin
 }
 
 func instead(v schema.Version) string {

@@ -119,7 +119,11 @@ func fixesOf(o *model.Object, p schema.Problem) []rules.Fix {
 		if p.Suggest == "" {
 			return append(lift(o, p, value), remove)
 		}
-		return []rules.Fix{rules.Change(rules.Safe, fmt.Sprintf("rename %s to %s", dotted(p.Pointer), p.Suggest), o,
+		risk := rules.Safe
+		if strings.Contains(p.Pointer, "/metadata/") {
+			risk = rules.Review // labels or an owner that come into effect change what others see in the object
+		}
+		return []rules.Fix{rules.Change(risk, fmt.Sprintf("rename %s to %s", dotted(p.Pointer), p.Suggest), o,
 			rename(p.Pointer, p.Suggest, value)...), remove}
 	case p.Fault == schema.Enum && p.Suggest != "":
 		return []rules.Fix{write(rules.Safe, o, p, p.Suggest)}

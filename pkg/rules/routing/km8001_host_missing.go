@@ -4,6 +4,7 @@
 package routing
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
@@ -20,7 +21,10 @@ the caller sees. A route to any other host points at a cluster that does not exi
 503 with the flag NC to every request the route takes. DNS plays no part in it.
 
 A name without a dot means a Service in the namespace of the VirtualService; every other name is
-taken as it is.`,
+taken as it is.
+
+The hosts that a VirtualService is about need not exist. One that differs from an existing Service in
+a letter or two is most likely a slip, and then the routes take no request.`,
 	Fix:       `Correct the host, create the Service, or declare the host in a ServiceEntry.`,
 	Reference: "https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination",
 	Aliases:   []string{"IST0101", "KIA1101"},
@@ -35,6 +39,7 @@ taken as it is.`,
 func checkHosts(w *rules.World, emit rules.Emit) {
 	known := newHosts(w)
 	for _, vs := range model.VirtualServices.In(w.Snapshot, "") {
+		known.reportSlips(vs, emit)
 		for _, p := range grouped(w, vs, routed(&vs.Value.Spec), false) {
 			d := p.all[0]
 			gone, ok := known.missing(d.GetHost(), vs.Ref.Namespace)
@@ -61,6 +66,49 @@ func checkHosts(w *rules.World, emit rules.Emit) {
 	}
 }
 
+// slipped is a host that a VirtualService is about, and what was meant.
+type slipped struct {
+	lost
+	at, host, meant string
+}
+
+// slips lists the hosts that a VirtualService of the mesh is about and that are
+// one Service's name misspelt. Where it names that Service as well, it means both.
+func (h hosts) slips(vs virtualService) []slipped {
+	if !bound(vs).mesh {
+		return nil // names of the outside
+	}
+	var out []slipped
+	all := vs.Value.Spec.GetHosts()
+	for i, host := range all {
+		gone, ok := h.missing(host, vs.Ref.Namespace)
+		if !ok || gone.service.Name == "" {
+			continue
+		}
+		ns := gone.service.Namespace
+		near := slices.DeleteFunc(h.w.Names(model.Services.Kind, ns), func(n string) bool { return !typo(gone.service.Name, n) })
+		if len(near) != 1 || slices.ContainsFunc(all, func(x string) bool { return h.w.FQDN(x, vs.Ref.Namespace) == h.w.ServiceFQDN(ns, near[0]) }) {
+			continue
+		}
+		meant := near[0]
+		if strings.Contains(host, ".") {
+			meant = h.w.ServiceFQDN(ns, meant)
+		}
+		out = append(out, slipped{gone, patch.Pointer("spec", "hosts", i), host, meant})
+	}
+	return out
+}
+
+func (h hosts) reportSlips(vs virtualService, emit rules.Emit) {
+	for _, s := range h.slips(vs) {
+		f := emit(vs.Object, s.at, "its routes are for host %s, but %s: did you mean %s?", s.host, s.why, s.meant)
+		f.Severity, f.Confidence = finding.Warning, finding.Likely
+		f.Related = append(f.Related, s.service)
+		f.Evidence = append(f.Evidence, finding.Evidence{Kind: "absence", Of: s.fqdn, Value: s.why})
+		f.Hint = "write " + s.meant
+	}
+}
+
 // repairHost corrects a host where one Service's name is near.
 func repairHost(w *rules.World, r rules.Result) []rules.Fix {
 	vs, ok := model.VirtualServices.Of(r.On)
@@ -68,6 +116,11 @@ func repairHost(w *rules.World, r rules.Result) []rules.Fix {
 		return nil
 	}
 	known := newHosts(w)
+	for _, s := range known.slips(vs) {
+		if s.at == r.Pointer {
+			return []rules.Fix{r.Replace(rules.Review, "take the requests to "+s.meant, s.meant)}
+		}
+	}
 	for _, p := range grouped(w, vs, routed(&vs.Value.Spec), false) {
 		if p.all[0].at+"/host" != r.Pointer {
 			continue

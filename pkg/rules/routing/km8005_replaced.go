@@ -12,6 +12,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
+	"github.com/kubectl-micro/kubectl-micro/pkg/schema"
 )
 
 // replaced reports what a definition in files says and a later one of the same
@@ -53,8 +54,8 @@ func lacking(w *rules.World, o *model.Object) (*model.Object, []field) {
 	if !found || later == o {
 		return nil, nil
 	}
-	old, _ := patch.Get(o.Raw(), "/spec")
-	now, _ := patch.Get(later.Raw(), "/spec")
+	old, _ := patch.Get(modern(o.Raw()), "/spec")
+	now, _ := patch.Get(modern(later.Raw()), "/spec")
 	was, _ := old.(map[string]any)
 	is, _ := now.(map[string]any)
 	if was == nil || is == nil || was["host"] == nil {
@@ -64,6 +65,28 @@ func lacking(w *rules.World, o *model.Object) (*model.Object, []field) {
 		return later, []field{{name: "host " + nameOfHost(was)}}
 	}
 	return later, fields(was, is, "/spec", nil)
+}
+
+// modern is an object with what takes the place of its deprecated fields and
+// values, which nobody should copy. Those that istiod does not read any more are
+// left out: nothing is lost with them, and they make up for nothing.
+func modern(raw map[string]any) map[string]any {
+	for _, d := range schema.Deprecated(raw) {
+		parent, _ := patch.Split(d.Pointer)
+		ops := []patch.Op{{Op: patch.Remove, Path: d.Pointer}}
+		switch {
+		case d.Value != "" && d.Becomes == nil:
+			continue // what else to write is not known
+		case d.Value != "":
+			ops = []patch.Op{{Op: patch.Replace, Path: d.Pointer, Value: d.Becomes}}
+		case d.Becomes != nil && !d.Ignored:
+			ops = append(ops, patch.Op{Op: patch.Add, Path: patch.Join(parent, d.Replacement), Value: d.Becomes})
+		}
+		if after, err := patch.Apply(raw, ops); err == nil {
+			raw, _ = after.(map[string]any)
+		}
+	}
+	return raw
 }
 
 func nameOfHost(spec map[string]any) string {
@@ -127,6 +150,9 @@ func repairReplaced(w *rules.World, r rules.Result) []rules.Fix {
 	}
 	if len(ops) == 0 {
 		return nil
+	}
+	if _, err := patch.Apply(later.Raw(), ops); err != nil {
+		return nil // it goes below what the later one says in deprecated fields
 	}
 	return []rules.Fix{rules.Change(rules.Review, "take what the first definition says over into the later one", later, ops...)}
 }

@@ -120,17 +120,46 @@ func closest(name string, candidates []string) []string {
 	return slices.DeleteFunc(ref.Closest(name, candidates), func(c string) bool { return !slip(strings.ToLower(name), strings.ToLower(c)) })
 }
 
-// slip reports whether two names differ in one place, by two letters at most.
+// slip reports whether two names differ in one place, by two letters at most, or
+// the second has the first in it.
 func slip(a, b string) bool {
 	if len(a) > 2 && strings.Contains(b, a) {
 		return true
 	}
+	a, b = differing(a, b)
+	digits := strings.Trim(a+b, "0123456789") == "" && a != b
+	return len(a) <= 2 && len(b) <= 2 && !digits
+}
+
+// typo reports whether two names differ in the letters of one long word of
+// several, by two at most. Of names that follow a scheme it is stricter than
+// slip: cart is no misspelt cart-b, nor cart-a, nor shop-east a misspelt shop-west.
+func typo(a, b string) bool {
+	x, y := strings.Split(a, "-"), strings.Split(b, "-")
+	if len(x) != len(y) {
+		return false
+	}
+	wrong := 0
+	for i := range x {
+		if x[i] == y[i] {
+			continue
+		}
+		p, q := differing(x[i], y[i])
+		if len(x[i]) < 4 || len(p) > 2 || len(q) > 2 || strings.ContainsAny(p+q, "0123456789") || len(ref.Closest(x[i], y[i:i+1])) == 0 {
+			return false
+		}
+		wrong++
+	}
+	return wrong == 1
+}
+
+// differing cuts what two texts begin and end with alike.
+func differing(a, b string) (string, string) {
 	for a != "" && b != "" && a[0] == b[0] {
 		a, b = a[1:], b[1:]
 	}
 	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
-	digits := strings.Trim(a+b, "0123456789") == "" && a != b
-	return len(a) <= 2 && len(b) <= 2 && !digits
+	return a, b
 }

@@ -106,17 +106,18 @@ func advice(on []node, taints []corev1.Taint) string {
 		switch {
 		case t.Key == corev1.TaintNodeUnschedulable && len(on) > 0:
 			return "kubectl uncordon " + on[0].Ref.Name
-		case strings.HasPrefix(t.Key, "node.kubernetes.io/"), strings.HasPrefix(t.Key, "node.cloudprovider.kubernetes.io/"):
+		case temporary(t):
 			return "Kubernetes set the taint " + t.Key + ": look at the conditions of " + on[0].Ref.String()
 		}
 	}
 	if len(taints) == 0 {
 		return ""
 	}
-	return "where the pods belong there, tolerate the taint: " + asToleration(taints[0])
+	return "where the pods belong there, tolerate the taint: " + sketch(taints[0])
 }
 
-func asToleration(t corev1.Taint) string {
+// sketch is a toleration of a taint, for people.
+func sketch(t corev1.Taint) string {
 	if t.Value == "" {
 		return fmt.Sprintf("{key: %s, operator: Exists, effect: %s}", t.Key, t.Effect)
 	}
@@ -234,27 +235,4 @@ func asks(spec *corev1.PodSpec, key string) bool {
 	return len(all) > 0 && !slices.ContainsFunc(all, func(one []requirement) bool {
 		return !slices.ContainsFunc(one, func(r requirement) bool { return r.key == key })
 	})
-}
-
-// repairToleration makes a toleration match the taint that it comes near. To
-// tolerate any value of a taint that has none is what was meant.
-func repairToleration(w *rules.World, r rules.Result) []rules.Fix {
-	of, found := w.Workload(r.Object)
-	if !found || !of.Editable() && of.Live() {
-		return nil
-	}
-	c := newCluster(w)
-	m, _, ok := c.wrongValue(of.Spec())
-	if !ok || of.SpecAt()+m.at() != r.Pointer {
-		return nil
-	}
-	if m.taint.Value != "" {
-		return []rules.Fix{r.Replace(rules.Review, fmt.Sprintf("tolerate the value %q", m.taint.Value), m.taint.Value)}
-	}
-	at, _ := patch.Split(r.Pointer)
-	set := patch.Op{Op: patch.Add, Path: at + "/operator", Value: string(corev1.TolerationOpExists)}
-	if m.Operator != "" {
-		set.Op = patch.Replace
-	}
-	return []rules.Fix{rules.Change(rules.Safe, "tolerate the taint whatever its value", r.On, set, patch.Op{Op: patch.Remove, Path: r.Pointer})}
 }

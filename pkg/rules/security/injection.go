@@ -53,18 +53,43 @@ func injects(h admissionv1.MutatingWebhook) bool {
 
 // take reports whether a webhook takes pods of a namespace with these labels.
 func (x injectors) take(namespace map[string]string) bool {
-	return slices.ContainsFunc(x.configs, func(c model.Item[admissionv1.MutatingWebhookConfiguration]) bool {
-		return slices.ContainsFunc(c.Value.Webhooks, func(h admissionv1.MutatingWebhook) bool {
-			if !injects(h) {
-				return false
-			}
-			if h.NamespaceSelector == nil {
-				return true
-			}
-			s, err := metav1.LabelSelectorAsSelector(h.NamespaceSelector)
-			return err != nil || s.Matches(labels.Set(namespace))
-		})
+	return x.any(func(h admissionv1.MutatingWebhook) bool { return matches(h.NamespaceSelector, namespace) })
+}
+
+// inject reports whether pods that are made now get a proxy: a webhook takes pods
+// with their labels in their namespace, and an istiod is there to answer it.
+// Where that cannot be known, they do.
+func (x injectors) inject(w *rules.World, namespace, pod map[string]string) bool {
+	return !x.known || x.any(func(h admissionv1.MutatingWebhook) bool {
+		return matches(h.NamespaceSelector, namespace) && matches(h.ObjectSelector, pod) && answered(w, h)
 	})
+}
+
+// answered reports whether an istiod with a ready pod is behind a webhook, as far
+// as that is in view.
+func answered(w *rules.World, h admissionv1.MutatingWebhook) bool {
+	s := h.ClientConfig.Service
+	if s == nil || w.PodAbsence(s.Namespace) != model.Proven {
+		return true
+	}
+	planes := w.Select(s.Namespace, istiod)
+	return planes.Ready > 0 || planes.Planned
+}
+
+func (x injectors) any(meets func(admissionv1.MutatingWebhook) bool) bool {
+	return slices.ContainsFunc(x.configs, func(c model.Item[admissionv1.MutatingWebhookConfiguration]) bool {
+		return slices.ContainsFunc(c.Value.Webhooks, func(h admissionv1.MutatingWebhook) bool { return injects(h) && meets(h) })
+	})
+}
+
+// matches reports whether a selector of a webhook, of which none means
+// everything, selects labels. One that cannot be read does for all we know.
+func matches(s *metav1.LabelSelector, set map[string]string) bool {
+	if s == nil {
+		return true
+	}
+	selector, err := metav1.LabelSelectorAsSelector(s)
+	return err != nil || selector.Matches(labels.Set(set))
 }
 
 // revisions are the names that namespaces can ask for, sorted.

@@ -23,51 +23,74 @@ var _ = family.Add(rules.Rule{
 	Why: `Sidecars are put in when a pod is made. Pods that are older than the label of their namespace, or that
 were made while the webhook was away, run on without one: they have no identity, no policy holds for
 them, and workloads that demand mutual TLS refuse their requests.`,
-	Fix:       `Restart the workload, so that its pods are made anew. Label it sidecar.istio.io/inject=false if it is to stay outside the mesh.`,
+	Fix:       `Restart the workload, so that its pods are made anew, once a webhook of a running istiod takes them. Label it sidecar.istio.io/inject=false if it is to stay outside the mesh.`,
 	Reference: "https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#automatic-sidecar-injection",
 	Aliases:   []string{"IST0103"},
-	Needs:     slices.Concat(model.WorkloadKinds, rules.MeshKinds),
-	Explains:  []string{"KM9009", "KM9004"},
-	Check:     checkProxies,
-	Repair:    restart,
+	Needs: slices.Concat(model.WorkloadKinds, rules.MeshKinds, []*model.Kind{
+		model.MutatingWebhookConfigurations.Kind,
+	}),
+	Explains: []string{"KM9009", "KM9004"},
+	Check:    checkProxies,
+	Repair:   restart,
 })
 
 // youngPod is an age at which pods may still be on their way.
 const youngPod = 30 * time.Second
 
 func checkProxies(w *rules.World, emit rules.Emit) {
-	for _, of := range w.Workloads("") {
-		ns, found := model.Namespaces.Get(w.Snapshot, "", of.Ref.Namespace)
-		if !found || of.Ends() || of.Ref.Namespace == "kube-system" || of.Ref.Namespace == w.RootNamespace {
-			continue
-		}
-		var naked []*corev1.Pod
-		var running int
-		for _, p := range of.Pods {
-			if !counts(w, p.Value) {
-				continue
-			}
-			running++
-			if wants(ns.Value.Labels, p.Value) && !model.InMesh(p.Value) {
-				naked = append(naked, p.Value)
-			}
-		}
-		if len(naked) == 0 {
-			continue
-		}
-		f := emit(of.Object, "", "%d of %d pods: no proxy, though the labels ask for one: %s", len(naked), running, asked(ns.Value.Labels, naked[0]))
-		f.Reason = "no proxy, though the labels ask for one: " + asked(ns.Value.Labels, naked[0])
-		f.Confidence, f.Of = finding.Likely, running
-		f.Related = []ref.Ref{ns.Ref}
+	hooks := newInjectors(w)
+	for _, x := range proxyless(w) {
+		what := asked(x.ns.Value.Labels, x.pods[0])
+		f := emit(x.of.Object, "", "%d of %d pods: no proxy, though the labels ask for one: %s", len(x.pods), x.running, what)
+		f.Reason = "no proxy, though the labels ask for one: " + what
+		f.Confidence, f.Of = finding.Likely, x.running
+		f.Related = []ref.Ref{x.ns.Ref}
 		f.Hint = "they were made before the label, or while the webhook was away: restart the workload"
-		for _, p := range naked {
+		if !hooks.inject(w, x.ns.Value.Labels, x.of.Template.Labels) {
+			f.Hint = "new pods would get no proxy either, so that a restart does not help: no webhook of a running istiod takes them"
+		}
+		for _, p := range x.pods {
 			f.Pods = append(f.Pods, p.Name)
 			if made := p.CreationTimestamp.Time; f.Since.IsZero() || made.Before(f.Since) {
 				f.Since = made
 			}
 		}
-		f.Evidence = []finding.Evidence{{Kind: "absence", Of: "Pod " + of.Ref.Namespace + "/" + naked[0].Name, Value: "no container istio-proxy", Time: naked[0].CreationTimestamp.Time}}
+		first := x.pods[0]
+		f.Evidence = []finding.Evidence{{Kind: "absence", Of: "Pod " + x.of.Ref.Namespace + "/" + first.Name, Value: "no container istio-proxy", Time: first.CreationTimestamp.Time}}
 	}
+}
+
+// unproxied is a workload with pods that lack the proxy they ask for.
+type unproxied struct {
+	of *model.Workload
+	ns model.Item[corev1.Namespace]
+	// pods are those that lack it, of so many that run.
+	pods    []*corev1.Pod
+	running int
+}
+
+func proxyless(w *rules.World) []unproxied {
+	var out []unproxied
+	for _, of := range w.Workloads("") {
+		ns, found := model.Namespaces.Get(w.Snapshot, "", of.Ref.Namespace)
+		if !found || of.Ends() || of.Ref.Namespace == "kube-system" || of.Ref.Namespace == w.RootNamespace {
+			continue
+		}
+		x := unproxied{of: of, ns: ns}
+		for _, p := range of.Pods {
+			if !counts(w, p.Value) {
+				continue
+			}
+			x.running++
+			if wants(ns.Value.Labels, p.Value) && !model.InMesh(p.Value) {
+				x.pods = append(x.pods, p.Value)
+			}
+		}
+		if len(x.pods) > 0 {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // counts reports whether a pod is one that could have a proxy by now.
@@ -111,9 +134,15 @@ func asked(namespace map[string]string, p *corev1.Pod) string {
 	return revisionLabel + "=" + p.Labels[revisionLabel] + " of the pod"
 }
 
-// restart makes the pods anew, where a controller does that.
+// restart makes the pods anew, where a controller does that and istiod would
+// give the new ones a proxy.
 func restart(w *rules.World, r rules.Result) []rules.Fix {
-	if !slices.Contains([]string{"Deployment", "StatefulSet", "DaemonSet"}, r.Object.Kind) {
+	of, found := w.Workload(r.Object)
+	if !found || !slices.Contains([]string{"Deployment", "StatefulSet", "DaemonSet"}, r.Object.Kind) {
+		return nil
+	}
+	ns, found := model.Namespaces.Get(w.Snapshot, "", of.Ref.Namespace)
+	if !found || !newInjectors(w).inject(w, ns.Value.Labels, of.Template.Labels) {
 		return nil
 	}
 	command := fmt.Sprintf("kubectl rollout restart %s/%s -n %s", strings.ToLower(r.Object.Kind), r.Object.Name, r.Object.Namespace)

@@ -97,6 +97,11 @@ func down(w *rules.World, of *model.Workload, hooks injectors, emit rules.Emit) 
 			f.Since = e.Time
 		}
 	}
+	for _, x := range proxyless(w) {
+		if slices.ContainsFunc(x.pods, func(p *corev1.Pod) bool { return !p.CreationTimestamp.Time.Before(f.Since) }) {
+			f.Related = append(f.Related, x.of.Ref) // what was made before it went down lacks the proxy for another reason
+		}
+	}
 }
 
 // of are the webhooks that an istiod of a revision answers, and its Service.
@@ -128,19 +133,35 @@ func noControlPlane(w *rules.World, emit rules.Emit) {
 	if !hooks.known || hooks.remote(w.RootNamespace) {
 		return
 	}
-	for _, ns := range model.Namespaces.In(w.Snapshot, "") {
-		if !asks(ns.Value.Labels) {
-			continue
-		}
-		f := emit(ns.Object, "/metadata/labels", "Namespace %s asks for sidecars, and no istiod runs in namespace %s", ns.Ref.Name, w.RootNamespace)
-		f.Severity, f.Confidence = finding.Warning, finding.Likely
-		f.Evidence = []finding.Evidence{{Kind: "absence", Of: "namespace " + w.RootNamespace, Value: "no workload with the label app=istiod"}}
-		for _, c := range hooks.configs {
-			f.Related = append(f.Related, c.Ref)
-		}
-		f.Hint = "if Istio's root namespace has another name, say so with --root-namespace"
-		return // one namespace is enough
+	asking := slices.DeleteFunc(slices.Clone(model.Namespaces.In(w.Snapshot, "")), func(ns model.Item[corev1.Namespace]) bool {
+		return !asks(ns.Value.Labels)
+	})
+	if len(asking) == 0 {
+		return
 	}
+	var names []string
+	for _, ns := range asking {
+		names = append(names, ns.Ref.Name)
+	}
+	who := "Namespace " + names[0] + " asks"
+	if len(names) > 1 {
+		who = "Namespaces " + rules.Few(names, 3) + " ask"
+	}
+	// One finding tells of all: what is missing is one thing.
+	f := emit(asking[0].Object, "/metadata/labels", "%s for sidecars, and no istiod runs in namespace %s", who, w.RootNamespace)
+	f.Severity, f.Confidence = finding.Warning, finding.Likely
+	f.Reason = "no istiod runs in namespace " + w.RootNamespace
+	f.Evidence = []finding.Evidence{{Kind: "absence", Of: "namespace " + w.RootNamespace, Value: "no workload with the label app=istiod"}}
+	for _, c := range hooks.configs {
+		f.Related = append(f.Related, c.Ref)
+	}
+	for _, ns := range asking[1:] {
+		f.Related = append(f.Related, ns.Ref)
+	}
+	for _, x := range proxyless(w) {
+		f.Related = append(f.Related, x.of.Ref)
+	}
+	f.Hint = "if Istio's root namespace has another name, say so with --root-namespace"
 }
 
 // remote reports whether a webhook leads out of the root namespace.
@@ -237,8 +258,8 @@ func minorOf(image string) (minor int, version string, ok bool) {
 
 // restartOld makes pods with old proxies anew.
 func restartOld(w *rules.World, r rules.Result) []rules.Fix {
-	if r.Severity != finding.Warning {
-		return nil
+	if r.State != finding.Latent {
+		return nil // istiod is what has to be mended
 	}
 	var commands []string
 	for _, of := range r.Related {

@@ -17,19 +17,23 @@ import (
 
 var _ = family.Add(rules.Rule{
 	ID: "KM3014", Slug: "host-spelling", Severity: finding.Error,
-	Short: "Host in an Istio object does not lead to the Service that it means",
+	Short: "Host or address does not lead to the Service that it means",
 	Why: `Istio does not resolve names as DNS does. A name without a dot is a Service of the object's own
 namespace; a name with a dot is taken as it is. So "reviews.prod", which DNS completes, is no Service
 to Istio, and neither is "reviews" for a Service of another namespace, or a name under another
 cluster domain than that of the mesh.
 
-A route to such a host is answered with 503, a DestinationRule for it has no effect.`,
-	Fix:       `Write the whole name: reviews.prod.svc.cluster.local.`,
+A route to such a host is answered with 503, a DestinationRule for it has no effect.
+
+An address in an environment variable, such as http://reviews:8081, needs a port that the Service has:
+connections to another one are dropped or refused, even where the pods listen on it.`,
+	Fix: `Write the whole name: reviews.prod.svc.cluster.local. In an address, write the port of the Service,
+or add the port to it.`,
 	Reference: "https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination",
 	Aliases:   []string{"IST0101", "IST0174", "KIA0202", "KIA1101"},
-	Needs: []*model.Kind{
+	Needs: slices.Concat(model.WorkloadKinds, []*model.Kind{
 		model.VirtualServices.Kind, model.DestinationRules.Kind, model.Services.Kind, model.ServiceEntries.Kind,
-	},
+	}),
 	Explains: []string{"KM8002", "KM8003", "KM8022"},
 	Check:    checkSpelling,
 	Repair:   repairSpelling,
@@ -46,6 +50,7 @@ type meant struct {
 }
 
 func checkSpelling(w *rules.World, emit rules.Emit) {
+	checkAddresses(w, emit)
 	byName := serviceNames(w)
 	for _, o := range routers(w) {
 		fields := fieldsOf(o)
@@ -146,6 +151,9 @@ func otherDomain(w *rules.World, host string) (namespace, name, domain string, o
 
 func repairSpelling(w *rules.World, r rules.Result) []rules.Fix {
 	fields := fieldsOf(r.On)
+	if len(fields) == 0 {
+		return repairAddress(w, r)
+	}
 	i := slices.IndexFunc(fields, func(h hostField) bool { return h.at == r.Pointer })
 	if i < 0 {
 		return nil

@@ -15,7 +15,6 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
@@ -27,7 +26,8 @@ var _ = family.Add(rules.Rule{
 healthy makes kubectl drain, node upgrades and cluster autoscalers wait for ever. And the eviction API
 answers with an error for a pod that two budgets select, so that it can never be evicted.`,
 	Fix: `Let the selector match the labels of the pods, use maxUnavailable: 1 (which follows the number of
-pods, unlike minAvailable), run more than one pod, and keep one budget for each pod.`,
+pods, unlike minAvailable, and takes its place: the API allows only one of the two), run more than one
+pod, and keep one budget for each pod.`,
 	Reference: "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
 	Aliases: []string{
 		"POP900", "POP209", "kube-linter:pdb-max-unavailable", "kube-linter:pdb-min-available",
@@ -155,19 +155,7 @@ func (b budget) blocks(w *rules.World, by map[ref.Ref]scaler) (at, why string, o
 	if m == nil {
 		return "", "", nil // one pod is kept, or the API's default
 	}
-	total, names := int32(0), []string{}
-	for _, wl := range b.Workloads {
-		n, scaler, known := podsWanted(w, wl, by)
-		if !known {
-			return "", "", nil
-		}
-		total += n
-		name := fmt.Sprintf("%s has %d", wl.Ref, n)
-		if scaler != nil {
-			of, name = scaler, fmt.Sprintf("%s goes down to %d", scaler.Ref, n)
-		}
-		names = append(names, name)
-	}
+	total, names, of := b.total(w, by)
 	if total <= 0 {
 		return "", "", nil
 	}
@@ -177,6 +165,24 @@ func (b budget) blocks(w *rules.World, by map[ref.Ref]scaler) (at, why string, o
 		return "", "", nil
 	}
 	return "/spec/minAvailable", fmt.Sprintf("minAvailable is %s and %s", m.String(), strings.Join(names, ", ")), of
+}
+
+// total is how many pods there are at least, 0 when nobody can tell, with what
+// says so and the last autoscaler among it.
+func (b budget) total(w *rules.World, by map[ref.Ref]scaler) (total int32, names []string, of *scaler) {
+	for _, wl := range b.Workloads {
+		n, scaler, known := podsWanted(w, wl, by)
+		if !known {
+			return 0, nil, nil
+		}
+		total += n
+		name := fmt.Sprintf("%s has %d", wl.Ref, n)
+		if scaler != nil {
+			of, name = scaler, fmt.Sprintf("%s goes down to %d", scaler.Ref, n)
+		}
+		names = append(names, name)
+	}
+	return total, names, of
 }
 
 func (b budget) related() []ref.Ref {
@@ -237,27 +243,4 @@ func overlap(a, b budget, of ref.Ref) bool {
 		}
 	}
 	return false
-}
-
-// repairBudget corrects a misspelt selector, or lets one pod go at a time.
-func repairBudget(w *rules.World, r rules.Result) []rules.Fix {
-	p, ok := model.PodDisruptionBudgets.Of(r.On)
-	if !ok {
-		return nil
-	}
-	switch b := (budget{Item: p}); {
-	case r.Pointer == "/spec/selector" && r.Severity != finding.Error:
-		near := b.near(w)
-		if near == nil {
-			return nil
-		}
-		return []rules.Fix{rules.Change(rules.Review, "select "+format(near), r.On, valueOps("/spec/selector/matchLabels", p.Value.Spec.Selector.MatchLabels, near)...)}
-	case r.Pointer == "/spec/maxUnavailable":
-		return []rules.Fix{r.Replace(rules.Review, "let one pod go at a time", int64(1))}
-	case r.Pointer == "/spec/minAvailable":
-		return []rules.Fix{rules.Change(rules.Review, "let one pod go at a time", r.On,
-			patch.Op{Op: patch.Remove, Path: r.Pointer},
-			patch.Op{Op: patch.Add, Path: "/spec/maxUnavailable", Value: int64(1)})}
-	}
-	return nil
 }
