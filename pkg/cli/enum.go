@@ -59,6 +59,9 @@ func (e *Enum[T]) String() string {
 // Type implements pflag.Value.
 func (e *Enum[T]) Type() string { return "string" }
 
+// Offer notes the values that completion proposes for a flag that takes others too.
+func Offer(flags *pflag.FlagSet, name string, values ...string) { offer(flags.Lookup(name), values...) }
+
 // offer notes the values that completion proposes for a flag.
 func offer(flag *pflag.Flag, values ...string) {
 	if flag.Annotations == nil {

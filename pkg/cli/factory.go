@@ -71,6 +71,9 @@ func (f *Factory) Namespace() (namespace string, explicit bool, err error) {
 	return f.connection.ToRawKubeConfigLoader().Namespace()
 }
 
+// Command is the path of the running command: "kubectl micro diagnose".
+func (f *Factory) Command() string { return f.command }
+
 // Colors returns the palette for Out.
 func (f *Factory) Colors() render.Palette { return f.color.palette(f.Streams.OutColors) }
 

@@ -18,7 +18,7 @@ type Request struct {
 	// Rules are the rules to run.
 	Rules []*rules.Rule
 	// Catalog are all rules there are: a chain of causes may pass one that is not
-	// run. Rules if empty.
+	// run, and a fix must bring no error of any. Rules if empty.
 	Catalog []*rules.Rule
 	Scope   Scope
 	// MinSeverity drops what is less severe.
@@ -57,6 +57,8 @@ type Report struct {
 	// Causes come in the order in which to look at them.
 	Causes []*Cause
 	Waived []Waived
+	// Hidden is how many findings in scope MinSeverity has dropped.
+	Hidden int
 	// Ran is how many rules had something to look at.
 	Ran int
 }
@@ -74,7 +76,7 @@ func Run(w *rules.World, q Request) *Report {
 	}
 	found, waived := q.find(w)
 	graph := newGraph(found, q.Catalog)
-	graph.keep(q.Scope.filter(w, graph))
+	graph.keep(q.Scope.filter(w))
 	graph.remove(func(r rules.Result) bool {
 		waiver, is := waived[r.Finding]
 		if is {
@@ -82,7 +84,13 @@ func Run(w *rules.World, q Request) *Report {
 		}
 		return is
 	})
-	graph.remove(func(r rules.Result) bool { return r.Severity < q.MinSeverity })
+	graph.remove(func(r rules.Result) bool {
+		low := r.Severity < q.MinSeverity
+		if low {
+			report.Hidden++
+		}
+		return low
+	})
 	report.Causes = graph.causes(w)
 	for _, c := range report.Causes {
 		c.blame(w)
@@ -91,11 +99,23 @@ func Run(w *rules.World, q Request) *Report {
 	if q.Fixes >= 0 {
 		n = min(n, q.Fixes)
 	}
-	mend(w, q.Rules, report.Causes[:n])
+	mend(w, q.judges(), report.Causes[:n])
 	for _, c := range report.Causes[:n] {
 		c.undo()
 	}
 	return report
+}
+
+// judges are the rules that a fix must not anger: those that run and, although
+// nobody asked for them, all others that tell what is broken.
+func (q *Request) judges() []*rules.Rule {
+	out := slices.Clone(q.Rules)
+	for _, r := range q.Catalog {
+		if !r.Hygiene && !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // find runs the rules, and those about suppressions after the others. It

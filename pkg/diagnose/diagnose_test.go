@@ -15,8 +15,6 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/diagnose"
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/internal/modeltest"
-	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
@@ -135,6 +133,36 @@ func TestFindingsOfOneRuleOnOneObjectAreOneCause(t *testing.T) {
 	}
 }
 
+// One field that hits the same objects in two ways is one mistake.
+func TestFindingsOfOneFieldOnTheSameObjectsAreOneCause(t *testing.T) {
+	at := func(id, pointer string, severity finding.Severity, related ...ref.Ref) *rules.Rule {
+		return &rules.Rule{ID: id, Severity: severity, Check: func(w *rules.World, emit rules.Emit) {
+			o, _ := w.Object(config)
+			emit(o, pointer, "%s", id).Related = related
+		}}
+	}
+	e, w := finding.Error, finding.Warning
+	for _, c := range []struct {
+		name  string
+		rules []*rules.Rule
+		want  string
+	}{
+		{"the same", []*rules.Rule{at("KM1", "/a", e, service), at("KM2", "/a", e, service)}, "KM1[KM2]"},
+		{"the weightier is the headline", []*rules.Rule{at("KM1", "/a", w, service), at("KM2", "/a", e, service)}, "KM2[KM1]"},
+		{"one hits some of what the other hits", []*rules.Rule{at("KM1", "/a", e, service), at("KM2", "/a", e, deployment, service)}, "KM1[KM2]"},
+		{"each hits another", []*rules.Rule{at("KM1", "/a", e, service), at("KM2", "/a", e, deployment)}, "KM1[] KM2[]"},
+		{"another field", []*rules.Rule{at("KM1", "/a", e, service), at("KM2", "/b", e, service)}, "KM1[] KM2[]"},
+		{"nothing is hit", []*rules.Rule{at("KM1", "/a", e), at("KM2", "/a", e)}, "KM1[] KM2[]"},
+		{"the whole object", []*rules.Rule{at("KM1", "", e, service), at("KM2", "", e, service)}, "KM1[] KM2[]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := outline(diagnose.Run(world(t), diagnose.Request{Rules: c.rules})); got != c.want {
+				t.Errorf("expected %s, found %s", c.want, got)
+			}
+		})
+	}
+}
+
 func TestAGuessExplainsNoCertainty(t *testing.T) {
 	for confidence, want := range map[finding.Confidence]string{
 		finding.Possible: "KM3[] KM1[]",
@@ -212,104 +240,6 @@ func TestWaiversAndSeverity(t *testing.T) {
 	}
 }
 
-// wrong finds a value of the ConfigMap that is not want and sets it; spoil makes
-// the repair do something else as well.
-func wrong(want string, spoil ...patch.Op) *rules.Rule {
-	return &rules.Rule{
-		ID: "KM1", Severity: finding.Error,
-		Check: func(w *rules.World, emit rules.Emit) {
-			o, _ := w.Object(config)
-			if v, _ := patch.Get(o.Raw(), "/data/a"); v != want {
-				emit(o, "/data/a", "a is not %s", want)
-			}
-		},
-		Repair: func(_ *rules.World, r rules.Result) []rules.Fix {
-			ops := append([]patch.Op{{Op: patch.Replace, Path: "/data/a", Value: want}}, spoil...)
-			return []rules.Fix{rules.Change(rules.Safe, "set a", r.On, ops...)}
-		},
-	}
-}
-
-func TestFixesAreTried(t *testing.T) {
-	clean := &rules.Rule{ID: "KM2", Severity: finding.Error, Check: func(w *rules.World, emit rules.Emit) {
-		o, _ := w.Object(config)
-		if _, err := patch.Get(o.Raw(), "/data/poison"); err == nil {
-			emit(o, "/data/poison", "poison")
-		}
-	}}
-	stubborn := wrong("c")
-	stubborn.Repair = func(_ *rules.World, r rules.Result) []rules.Fix {
-		return []rules.Fix{rules.Change(rules.Safe, "set a to something else", r.On, patch.Op{Op: patch.Replace, Path: "/data/a", Value: "d"})}
-	}
-	for _, c := range []struct {
-		name string
-		rule *rules.Rule
-		want int
-	}{
-		{"works", wrong("c"), 1},
-		{"brings a new error", wrong("c", patch.Op{Op: patch.Add, Path: "/data/poison", Value: "x"}), 0},
-		{"does not clear its finding", stubborn, 0},
-		{"does not fit the object", wrong("c", patch.Op{Op: patch.Remove, Path: "/data/nothing"}), 0},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			report := diagnose.Run(world(t), diagnose.Request{Rules: []*rules.Rule{c.rule, clean}, Fixes: -1})
-			if n := len(report.Causes[0].Fixes); n != c.want {
-				t.Errorf("expected %d fixes, found %d", c.want, n)
-			}
-		})
-	}
-}
-
-func TestRepairsJoinTheFixesOfAnObject(t *testing.T) {
-	two := &rules.Rule{
-		ID: "KM1", Severity: finding.Error,
-		Check: func(w *rules.World, emit rules.Emit) {
-			o, _ := w.Object(service)
-			for _, field := range []string{"x", "y"} {
-				if _, err := patch.Get(o.Raw(), "/metadata/labels/"+field); err != nil {
-					emit(o, "/metadata/labels/"+field, "no label %s", field)
-				}
-			}
-		},
-		Repair: func(_ *rules.World, r rules.Result) []rules.Fix {
-			return []rules.Fix{
-				rules.Change(rules.Safe, "add "+r.Pointer, r.On, patch.Op{Op: patch.Add, Path: r.Pointer, Value: "1"}),
-				rules.Change(rules.Safe, "add it otherwise", r.On, patch.Op{Op: patch.Add, Path: r.Pointer, Value: "2"}),
-			}
-		},
-	}
-	report := diagnose.Run(world(t), diagnose.Request{Rules: []*rules.Rule{two}, Fixes: -1})
-	repairs := report.Repairs(rules.Safe)
-	if len(repairs) != 1 {
-		t.Fatalf("expected one object to repair, found %d", len(repairs))
-	}
-	got, _ := patch.Get(repairs[0].Change.After, "/metadata/labels")
-	if diff := cmp.Diff(map[string]any{"team": "a", "x": "1", "y": "1"}, got); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
-	}
-	back, err := patch.Apply(repairs[0].Change.After, repairs[0].Change.Inverse)
-	if err != nil || !patch.Equal(back, repairs[0].Change.Before) {
-		t.Errorf("the inverse does not lead back: %v", err)
-	}
-}
-
-func TestRepairsKeepToTheRisk(t *testing.T) {
-	r := wrong("c")
-	repair := r.Repair
-	r.Repair = func(w *rules.World, x rules.Result) []rules.Fix {
-		fixes := repair(w, x)
-		fixes[0].Risk = rules.Review
-		return fixes
-	}
-	report := diagnose.Run(world(t), diagnose.Request{Rules: []*rules.Rule{r}, Fixes: -1})
-	if n := len(report.Repairs(rules.Safe)); n != 0 {
-		t.Errorf("%d repairs are called safe", n)
-	}
-	if n := len(report.Repairs(rules.Review)); n != 1 {
-		t.Errorf("expected one repair to review, found %d", n)
-	}
-}
-
 func TestImpactOfLostEndpoints(t *testing.T) {
 	report := diagnose.Run(world(t), diagnose.Request{Rules: []*rules.Rule{says("KM1", finding.Error, deployment, nil, service)}})
 	want := []string{"0 of 3 endpoints of Service prod/cart are ready"}
@@ -328,15 +258,5 @@ func TestRecentFaultsComeFirst(t *testing.T) {
 	got := outline(diagnose.Run(world(t), diagnose.Request{Rules: []*rules.Rule{at("KM1", now.Add(-24*time.Hour)), at("KM2", now.Add(-time.Minute))}}))
 	if got != "KM2[] KM1[]" {
 		t.Errorf("found %s", got)
-	}
-}
-
-// The Snapshot that fixes are tried on is another one.
-func TestTryingChangesNothing(t *testing.T) {
-	w := world(t)
-	diagnose.Run(w, diagnose.Request{Rules: []*rules.Rule{wrong("c")}, Fixes: -1})
-	o, _ := model.ConfigMaps.Get(w.Snapshot, "prod", "cart")
-	if o.Value.Data["a"] != "b" {
-		t.Errorf("a is %q", o.Value.Data["a"])
 	}
 }

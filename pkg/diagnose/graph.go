@@ -224,18 +224,25 @@ func merge(roots map[*node][]*node, order []*node) []*node {
 			out = append(out, n)
 			continue
 		}
-		head, other := out[i], n
-		if weight(n.Result) > weight(head.Result) {
-			head, other = n, head
-		}
-		out[i] = head
-		roots[head] = append(append(roots[head], other), roots[other]...)
-		delete(roots, other)
+		out[i] = unite(roots, out[i], n)
 	}
+	out = gather(roots, out)
 	for _, members := range roots {
 		slices.SortStableFunc(members, func(a, b *node) int {
 			return cmp.Or(cmp.Compare(b.Severity, a.Severity), ref.Compare(a.Object, b.Object), cmp.Compare(a.ID, b.ID))
 		})
 	}
 	return out
+}
+
+// unite puts one root and what it explains under another, the weightier, which
+// it returns.
+func unite(roots map[*node][]*node, a, b *node) *node {
+	head, other := a, b
+	if weight(b.Result) > weight(a.Result) {
+		head, other = b, a
+	}
+	roots[head] = append(append(roots[head], other), roots[other]...)
+	delete(roots, other)
+	return head
 }

@@ -32,42 +32,49 @@ type Mended struct {
 }
 
 // Repairs joins the fixes of at most a risk into one change for each object, in
-// the order of the causes: of every finding the first fix that was verified. An
-// operation that no longer fits after the ones before it leaves its fix out;
-// another diagnosis finds it again.
+// the order of the causes: of every finding the first fix that was verified. A
+// fix is taken whole or not at all: one of which an operation no longer fits
+// after the fixes before it is left out, and another diagnosis finds it again.
 func (r *Report) Repairs(max rules.Risk) []Repair {
-	var out []Repair
-	place := func(on *model.Object) *Repair {
-		i := slices.IndexFunc(out, func(r Repair) bool { return r.On == on })
-		if i < 0 {
-			out, i = append(out, Repair{On: on}), len(out)
-			out[i].Change = plan.Change{Object: on.Ref, Verb: plan.Patch, Before: on.Raw(), After: on.Raw()}
-		}
-		return &out[i]
-	}
+	var out repairs
 	for _, c := range r.Causes {
 		done := map[*rules.Result]bool{}
 		for _, f := range c.Fixes {
-			if !f.Verified || f.Risk > max || done[f.of] {
-				continue
-			}
-			mended := Mended{Result: *f.of, Title: f.Title, Risk: f.Risk}
-			for i, e := range f.Edits {
-				on := place(e.On)
-				if next, err := join(on.Change, f.Changes[i]); err == nil {
-					mended.Patch = f.Changes[i].Patch
-					on.Change, on.Of = next, append(on.Of, mended)
-					done[f.of] = true
-				}
-			}
-			for _, raw := range f.Creates {
-				new := model.FromRaw(raw, c.Object.Namespace)
-				out = append(out, Repair{Change: plan.Change{Object: new.Ref, Verb: plan.Apply, After: raw, Reason: f.Title}, Of: []Mended{{Result: *f.of, Title: f.Title, Risk: f.Risk}}})
-				done[f.of] = true
+			if f.Verified && f.Risk <= max && !done[f.of] {
+				done[f.of] = out.take(f)
 			}
 		}
 	}
-	return slices.DeleteFunc(out, func(r Repair) bool { return r.On != nil && len(r.Of) == 0 })
+	return out
+}
+
+type repairs []Repair
+
+// take adds a fix; false, and nothing is changed, when one of its edits does not
+// fit any more.
+func (all *repairs) take(f Fix) bool {
+	mended := Mended{Result: *f.of, Title: f.Title, Risk: f.Risk}
+	next := slices.Clone(*all)
+	for i, e := range f.Edits {
+		at := slices.IndexFunc(next, func(r Repair) bool { return r.On == e.On })
+		if at < 0 {
+			at = len(next)
+			next = append(next, Repair{On: e.On, Change: plan.Change{Object: e.On.Ref, Verb: plan.Patch, Before: e.On.Raw(), After: e.On.Raw()}})
+		}
+		change, err := join(next[at].Change, f.Changes[i])
+		if err != nil {
+			return false
+		}
+		mended.Patch = f.Changes[i].Patch
+		next[at].Change, next[at].Of = change, append(slices.Clone(next[at].Of), mended)
+	}
+	mended.Patch = nil
+	for _, raw := range f.Creates {
+		new := model.FromRaw(raw, f.of.Object.Namespace)
+		next = append(next, Repair{Change: plan.Change{Object: new.Ref, Verb: plan.Apply, After: raw, Reason: f.Title}, Of: []Mended{mended}})
+	}
+	*all = next
+	return true
 }
 
 // join is a change followed by another one that was computed from the same

@@ -26,7 +26,7 @@ type Scope struct {
 }
 
 // filter returns whether a finding is in the scope.
-func (s Scope) filter(w *rules.World, _ *graph) func(rules.Result) bool {
+func (s Scope) filter(w *rules.World) func(rules.Result) bool {
 	in := s.objects(w)
 	return func(r rules.Result) bool {
 		if r.ID == unreadable || in(r.Object, r.On) {

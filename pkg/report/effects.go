@@ -72,17 +72,23 @@ func (e *effect) String() string {
 	return fmt.Sprintf("%s%s %s", e.ID, times, sentence(e.Finding))
 }
 
-// explains tells what goes away with a cause: first the same fault in other
-// fields of the object, then other faults.
+// explains tells what goes away with a cause: first other faults of the same
+// field and the same fault in other fields of the object, then other objects'.
 func (p *page) explains(c *api.Cause) {
 	var same, others []*api.Finding
 	for i := range c.Explains {
 		e := &c.Explains[i]
-		if e.ID == c.ID && e.Subject == c.Subject && !p.o.All {
+		switch {
+		case e.ID == c.ID && e.Subject == c.Subject && !p.o.All:
 			same = append(same, e)
-			continue
+		case e.ID != c.ID && e.Subject == c.Subject && e.Field == c.Field && e.Field != "":
+			p.line("also: ", worse(e, c)+e.ID+" "+e.Message)
+			if e.Hint != "" {
+				p.line("  hint: ", strings.Join(lines(e.Hint), "; "))
+			}
+		default:
+			others = append(others, e)
 		}
-		others = append(others, e)
 	}
 	if p.o.All {
 		for _, f := range others {

@@ -30,6 +30,9 @@ type Options struct {
 	Width int
 	// All shows every cause and finding, and every piece of evidence.
 	All bool
+	// Notes has text tell what is only a note (severity info) like the rest, in
+	// place of counting it: where a note is what makes the command fail.
+	Notes bool
 	// Version is that of the product; empty when unknown.
 	Version string
 	// Again is what to type to see what was left out; "--show all" if empty.

@@ -126,6 +126,17 @@ func TestTextOnTerminals(t *testing.T) {
 	}
 }
 
+// TestNotes: a note is told where it is what makes the command fail.
+func TestNotes(t *testing.T) {
+	d := diagnosis(notes()...)
+	for _, told := range []bool{true, false} {
+		out := rendered(t, "text", d, report.Options{Notes: told})
+		if strings.Contains(out, d.Causes[0].ID) != told || strings.Contains(out, "not shown") == told {
+			t.Errorf("Notes %t:\n%s", told, out)
+		}
+	}
+}
+
 // TestPipes: a pipe gets a line for each thing said, whatever its length.
 func TestPipes(t *testing.T) {
 	d := diagnosis(article())

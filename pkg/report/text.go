@@ -31,7 +31,7 @@ func text(w io.Writer, d *api.Diagnosis, o Options) error {
 	shown, brief, causes, notes := 0, 0, 0, 0
 	for _, g := range groups(d.Causes, o.All) {
 		switch {
-		case !o.All && worst(g[0]) == "info":
+		case !o.All && !o.Notes && worst(g[0]) == "info":
 			notes += len(g)
 		case !o.All && shown == maxCauses:
 			causes += len(g)

@@ -34,7 +34,7 @@ func (s *Set) readComments() {
 	var docs []*manifest.Document
 	objects := map[*manifest.Document][]*model.Object{}
 	for _, o := range slices.Concat(s.world.Objects(), s.world.Shadowed()) {
-		if o.Source == nil || !bytes.Contains(o.Source.Doc.Bytes(), []byte(prefix)) {
+		if o.Source == nil || !mentions(o.Source.Doc) {
 			continue
 		}
 		if objects[o.Source.Doc] == nil {
@@ -48,6 +48,12 @@ func (s *Set) readComments() {
 	for _, d := range docs {
 		s.readDocument(d, objects[d])
 	}
+}
+
+// mentions reports whether a document may have a comment for this program.
+func mentions(d *manifest.Document) bool {
+	head, _ := d.Head()
+	return bytes.Contains(head, []byte(prefix)) || bytes.Contains(d.Bytes(), []byte(prefix))
 }
 
 func (s *Set) readDocument(d *manifest.Document, objects []*model.Object) {

@@ -75,6 +75,25 @@ kind: Service
 apiVersion: v1
 metadata: {name: a}
 `, want: []string{"", "/apiVersion", "/kind", "/metadata/name"}},
+		{name: "above the first separator", by: "a.yaml:3", text: `# a licence
+
+  # kubectl-micro:ignore KM3004 on purpose
+---
+# a word
+kind: Service
+apiVersion: v1
+metadata: {name: a}
+---
+kind: ConfigMap
+apiVersion: v1
+metadata: {name: a}
+`, want: []string{"", "/apiVersion", "/kind", "/metadata/name"}},
+		{name: "misspelt above the first separator", text: `# kubectl-micro:ignor KM3004
+---
+kind: Service
+apiVersion: v1
+metadata: {name: a}
+`, remarks: []string{"KM0007 a.yaml:1:1: expected kubectl-micro:ignore, found kubectl-micro:ignor"}},
 		{name: "in the second document", by: "a.yaml:7", text: `
 kind: ConfigMap
 apiVersion: v1

@@ -26,6 +26,8 @@ type page struct {
 	// line breaks too; first is the line in the file of the first byte.
 	starts []int
 	first  int
+	// above are the comments over the separator that the document starts with.
+	above []written
 	// parts are the fields and list items in the order of the document, an outer
 	// one before those in it.
 	parts []part
@@ -43,7 +45,8 @@ type part struct {
 type written struct {
 	text         string
 	line, column int
-	offset       int
+	// offset is negative above the separator.
+	offset int
 	// alone is true for a comment on a line of its own.
 	alone bool
 }
@@ -62,7 +65,7 @@ func newPage(d *manifest.Document) (p *page, err error) {
 		}
 	}()
 	var root yaml.Node
-	p = &page{src: d.Bytes(), starts: []int{0}}
+	p = &page{src: d.Bytes(), above: above(d), starts: []int{0}}
 	if err := yaml.NewDecoder(bytes.NewReader(p.src)).Decode(&root); err != nil {
 		return nil, err
 	}
@@ -79,6 +82,22 @@ func newPage(d *manifest.Document) (p *page, err error) {
 	p.walk(root.Content[0], p.line(len(p.src)))
 	slices.SortFunc(p.opaque, func(a, b [2]int) int { return a[0] - b[0] })
 	return p, nil
+}
+
+// above returns the comments over the separator that a document starts with;
+// what else stands there are directives and blanks.
+func above(d *manifest.Document) []written {
+	head, line := d.Head()
+	var out []written
+	for text := range bytes.Lines(head) {
+		if left := bytes.TrimLeft(text, " \t"); bytes.HasPrefix(left, []byte("#")) {
+			c := written{line: line, column: len(text) - len(left) + 1, offset: -1, alone: true}
+			c.text = strings.TrimSpace(strings.TrimLeft(string(left), "#"))
+			out = append(out, c)
+		}
+		line++
+	}
+	return out
 }
 
 // breakAt returns the length of the line break that b starts with, else 0.
@@ -214,7 +233,7 @@ func closing(src []byte, i int) int {
 
 // comments returns the comments of the document in order.
 func (p *page) comments() []written {
-	var out []written
+	out := slices.Clone(p.above)
 	opaque := p.opaque
 	for i := 0; i < len(p.src); i++ {
 		for len(opaque) > 0 && opaque[0][1] <= i {

@@ -2,21 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package diagnose is `kubectl micro diagnose`: what is broken, why, and the
-// smallest fix. This package only reads flags, loads the world, asks
-// pkg/diagnose and prints or writes what it answers.
+// smallest fix; its verbs list the rules, save what a diagnosis looks at, and
+// follow one request. What a diagnosis does is in pkg/checkup.
 package diagnose
 
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/checkup"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
-	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
-	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 )
 
 // NewCommand returns the diagnose command with its verbs.
 func NewCommand(f *cli.Factory) *cobra.Command {
-	flags := newFlags()
+	flags := checkup.NewFlags(checkup.Defaults{})
 	cmd := &cobra.Command{
 		Use:     "diagnose [TARGET]",
 		GroupID: cli.GroupPlugins,
@@ -55,29 +54,11 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 
 			# Repair files in place, comments kept
 			kubectl micro diagnose -f examples/article --write`,
-		Args:              oneTarget,
-		ValidArgsFunction: completeTargets(f),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o, err := flags.options(f, cmd, args)
-			if err != nil {
-				return err
-			}
-			return flags.timeout.Run(cmd.Context(), o.run)
-		},
+		Args:              checkup.OneTarget,
+		ValidArgsFunction: checkup.CompleteTargets(f, &flags.World),
+		RunE:              func(cmd *cobra.Command, args []string) error { return flags.Run(f, cmd, args) },
 	}
-	flags.addFlags(cmd)
+	flags.AddFlags(cmd)
 	cmd.AddCommand(newRules(f), newSnapshot(f))
 	return cmd
-}
-
-// oneTarget accepts at most one argument and explains a second.
-func oneTarget(_ *cobra.Command, args []string) error {
-	if len(args) < 2 {
-		return nil
-	}
-	err := fault.Usagef("expected one target, found %d: %q", len(args), args)
-	if _, kind := model.KindNamed(args[0]); kind && len(args) == 2 {
-		return err.Try("did you mean %s/%s?", args[0], args[1])
-	}
-	return err.Try("run it once for each, or use -l")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
+	"github.com/kubectl-micro/kubectl-micro/pkg/checkup"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
@@ -37,13 +38,7 @@ func newRules(f *cli.Factory) *cobra.Command {
 			# What does istioctl's IST0118 stand for here?
 			kubectl micro diagnose rules IST0118 -o name`,
 		ValidArgsFunction: func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-			var out []string
-			for _, r := range catalog.Rules() {
-				if strings.HasPrefix(r.ID, strings.ToUpper(typed)) {
-					out = append(out, r.ID+"\t"+r.Short)
-				}
-			}
-			return out, cobra.ShellCompDirectiveNoFileComp
+			return checkup.RuleWords(typed), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := report.Validate(); err != nil {

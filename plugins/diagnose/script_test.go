@@ -24,11 +24,14 @@ func program() {
 	os.Exit(cli.Main(context.Background(), f, []cli.Plugin{diagnose.NewCommand}, os.Args))
 }
 
-// TestScripts runs testdata/script with one more command:
+// TestScripts runs testdata/script with the commands of clusters and one more:
 //
 //	examples   copy the repository's examples/ here
 func TestScripts(t *testing.T) {
-	clitest.Scripts(t, "testdata/script", map[string]clitest.Command{"examples": examples})
+	c := clusters{t: t, servers: map[*testscript.TestScript]*server{}}
+	commands := c.commands()
+	commands["examples"] = examples
+	clitest.Scripts(t, "testdata/script", commands)
 }
 
 func examples(ts *testscript.TestScript, neg bool, args []string) {

@@ -9,13 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/checkup"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
-	"github.com/kubectl-micro/kubectl-micro/pkg/rules/catalog"
 	"github.com/kubectl-micro/kubectl-micro/pkg/source"
+	"github.com/kubectl-micro/kubectl-micro/pkg/world"
 )
 
 // newSnapshot is the parent of the verbs about saved snapshots.
@@ -33,7 +34,7 @@ func newSnapshot(f *cli.Factory) *cobra.Command {
 }
 
 func newSave(f *cli.Factory) *cobra.Command {
-	flags := &worldFlags{}
+	flags := &world.Flags{}
 	scope := &cli.ScopeFlags{}
 	cmd := &cobra.Command{
 		Use:   "save FILE",
@@ -61,31 +62,30 @@ func newSave(f *cli.Factory) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.validate(); err != nil {
+			if err := flags.Validate(); err != nil {
 				return err
 			}
-			w, err := newWorld(f, cmd, flags, scope.AllNamespaces)
+			w, err := world.New(f, cmd, flags, scope.AllNamespaces)
 			if err != nil {
 				return err
 			}
-			w.whole = true
-			return flags.timeout.Run(cmd.Context(), func(ctx context.Context) error { return save(ctx, w, args[0]) })
+			return flags.Timeout.Run(cmd.Context(), func(ctx context.Context) error { return save(ctx, w, args[0]) })
 		},
 	}
-	flags.addFlags(cmd)
+	flags.AddFlags(cmd, "save")
 	_ = cmd.Flags().MarkHidden("overlay")
 	cmd.Flags().BoolVarP(&scope.AllNamespaces, "all-namespaces", "A", false, "Save all namespaces")
 	return cmd
 }
 
-func save(ctx context.Context, w *world, file string) error {
-	loaded, err := w.load(ctx, catalog.Rules(), false)
+func save(ctx context.Context, w *world.World, file string) error {
+	loaded, kinds, err := checkup.Everything(ctx, w)
 	if err != nil {
 		return err
 	}
-	head := source.Head{Time: loaded.Now, Version: w.Build.Version, Options: loaded.Options}
-	if !w.offline() {
-		head.Kinds = groupKinds(kindsFor(catalog.Rules()))
+	head := source.Head{Time: loaded.Time, Version: w.Build.Version, Options: loaded.Options}
+	if !w.Offline() {
+		head.Kinds = groupKinds(kinds)
 	}
 	if file == "-" {
 		return source.Save(ctx, w.Streams.Out, loaded.Snapshot, head)
@@ -94,7 +94,7 @@ func save(ctx context.Context, w *world, file string) error {
 		return err
 	}
 	fmt.Fprintf(w.Streams.ErrOut, "%s: %s, without secrets; kubectl micro diagnose --snapshot %s\n",
-		render.Sanitise(file), plural(len(loaded.Objects()), "object"), cli.Quote(file))
+		render.Sanitise(file), cli.Plural(len(loaded.Objects()), "object"), cli.Quote(file))
 	return nil
 }
 

@@ -23,7 +23,7 @@ var floors = map[string]int{
 	"pkg/model":  1, "pkg/schema": 1,
 	"pkg/traffic": 2, "pkg/canary": 2, "pkg/rules": 2, "pkg/diagnose": 2, "pkg/suppress": 2,
 	"pkg/source": 3, "pkg/cluster": 3, "pkg/render": 3, "pkg/report": 4,
-	"pkg/cli": 4, "pkg/clitest": 4,
+	"pkg/cli": 4, "pkg/clitest": 4, "pkg/world": 4, "pkg/checkup": 4,
 	// What tests share stands where it can be used from.
 	"pkg/internal/arch": 0, "pkg/internal/modeltest": 2, "pkg/rules/rulestest": 3, "pkg/cluster/apitest": 4,
 	"plugins":           6,
@@ -48,6 +48,10 @@ var sameFloor = map[string]string{
 	"pkg/rules/routing -> pkg/traffic": "rules about routes read them as the canary does",
 	"pkg/suppress -> pkg/rules":        "what is suppressed are the findings of rules",
 	"pkg/diagnose -> pkg/rules":        "causes, fixes and baselines are made of what rules find",
+	"pkg/world -> pkg/cli":             "which world is meant is a matter of flags",
+	"pkg/checkup -> pkg/cli":           "a checkup is a command, whatever its name",
+	"pkg/checkup -> pkg/world":         "rules run over the world that the flags mean",
+	"pkg/checkup -> pkg/report":        "what the rules found is printed in its formats",
 	"pkg/source -> pkg/cluster":        "source reads a cluster over the one connection that cluster writes with",
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The kubectl micro authors
 // SPDX-License-Identifier: Apache-2.0
 
-package diagnose
+package checkup
 
 import (
 	"context"
@@ -37,7 +37,7 @@ var logged = map[string]bool{"KM1001": true, "KM1002": true, "KM1004": true, "KM
 // explain: one request a cause, however many pods there are. A log that cannot
 // be read is left out, it is evidence and not the diagnosis.
 func (o *options) tails(ctx context.Context, found *diagnosis) {
-	if o.world.client == nil {
+	if _, _, asked := o.world.Requests(); !asked {
 		return
 	}
 	var fetch sync.WaitGroup
@@ -59,7 +59,11 @@ func (o *options) tail(ctx context.Context, found *diagnosis, c *diagnose.Cause)
 		return
 	}
 	container, previous := failing(pod.Value)
-	text, err := o.world.client.Logs(ctx, pod.Ref.Namespace, pod.Ref.Name, container, previous, tailLines, tailBytes)
+	client, err := o.world.Client()
+	if err != nil {
+		return
+	}
+	text, err := client.Logs(ctx, pod.Ref.Namespace, pod.Ref.Name, container, previous, tailLines, tailBytes)
 	if text = strings.TrimSpace(text); err != nil || text == "" {
 		return
 	}
@@ -69,11 +73,11 @@ func (o *options) tail(ctx context.Context, found *diagnosis, c *diagnose.Cause)
 
 // left is how many requests may still be made.
 func (o *options) left() int {
-	made, _ := o.world.client.Requests()
+	made, _, _ := o.world.Requests()
 	switch {
 	case o.target.narrow():
 		return max(0, budgetOne-made)
-	case o.world.namespace != "":
+	case o.world.Namespace != "":
 		return max(0, budgetNamespace-made)
 	}
 	return o.flags.maxLogs

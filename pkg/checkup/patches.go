@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The kubectl micro authors
 // SPDX-License-Identifier: Apache-2.0
 
-package diagnose
+package checkup
 
 import (
 	"bytes"
@@ -10,19 +10,27 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/diagnose"
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
 // patches prints one object for each that is to be repaired, as
-// `kubectl apply --server-side -f -` takes it, with what it mends as comments.
+// `kubectl apply --server-side -f -` takes it, with what it mends and who else
+// writes it as comments. The latter is told on stderr as well: a pipe into
+// kubectl shows no comments.
 func (o *options) patches(found *diagnosis) error {
 	var b bytes.Buffer
 	objects, mended := 0, map[string]bool{}
 	for _, r := range found.Repairs(risks[o.flags.risk]) {
 		if slices.Contains(found.world.Shadowed(), r.On) {
 			continue // a later definition is what there is
+		}
+		if r.On != nil && r.On.Ref.GroupKind() == model.Secrets.GroupKind { // what was applied last holds its data
+			fmt.Fprintf(o.Streams.ErrOut, "%s is not printed, since its contents would be: %s\n", render.Sanitise(r.On.Ref.String()), render.Sanitise(r.Of[0].Title))
+			continue
 		}
 		object, left := r.Change.After, []string(nil)
 		if r.On != nil {
@@ -40,6 +48,11 @@ func (o *options) patches(found *diagnosis) error {
 		for _, m := range r.Of {
 			mended[m.Fingerprint()] = true
 			fmt.Fprintf(&b, "# %s (%s): %s\n# because %s\n", m.ID, m.Risk, render.Sanitise(m.Title), render.Sanitise(m.Message))
+		}
+		if keeper := r.Keeper(); keeper != "" {
+			advice := render.Sanitise(keeper) + " writes this object too: make the change there, or it will be undone"
+			fmt.Fprintf(&b, "# %s\n", advice)
+			fmt.Fprintf(o.Streams.ErrOut, "%s: %s\n", render.Sanitise(r.On.Ref.String()), advice)
 		}
 		for _, field := range left {
 			fmt.Fprintf(&b, "# to be removed by hand, which kubectl apply does not: %s\n", render.Sanitise(field))
@@ -63,6 +76,6 @@ func (o *options) unoffered(found *diagnosis, repaired int, mended map[string]bo
 	}
 	if left > 0 {
 		fmt.Fprintf(o.Streams.ErrOut, "fixes for %s; %s without a fix of risk %q: kubectl micro diagnose tells them\n",
-			plural(repaired, "object"), plural(left, "cause"), o.flags.risk)
+			cli.Plural(repaired, "object"), cli.Plural(left, "cause"), o.flags.risk)
 	}
 }

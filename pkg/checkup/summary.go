@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The kubectl micro authors
 // SPDX-License-Identifier: Apache-2.0
 
-package diagnose
+package checkup
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 )
@@ -30,22 +31,22 @@ func (o *options) summary(d *api.Diagnosis, s *model.Snapshot) {
 	}
 	verdict := "nothing found"
 	if n.Errors+n.Warnings+n.Infos > 0 {
-		verdict = fmt.Sprintf("%s: %s, %s, %s", plural(len(d.Causes), "cause"), plural(n.Errors, "error"), plural(n.Warnings, "warning"), plural(n.Infos, "note"))
+		verdict = fmt.Sprintf("%s: %s, %s, %s", cli.Plural(len(d.Causes), "cause"), cli.Plural(n.Errors, "error"), cli.Plural(n.Warnings, "warning"), cli.Plural(n.Infos, "note"))
 	}
-	if o.world.name() == "overlay" {
-		verdict += fmt.Sprintf("; %s would go", plural(len(d.Gone), "finding"))
+	if o.world.Name() == "overlay" {
+		verdict += fmt.Sprintf("; %s would go", cli.Plural(len(d.Gone), "finding"))
 	}
-	fmt.Fprintf(o.Streams.ErrOut, "%s; %s on %s%s", verdict, plural(n.Rules, "rule"), plural(n.Objects, "object"), where)
+	fmt.Fprintf(o.Streams.ErrOut, "%s; %s on %s%s", verdict, cli.Plural(n.Rules, "rule"), cli.Plural(n.Objects, "object"), where)
 	if n := len(d.Suppressed); n > 0 {
 		fmt.Fprintf(o.Streams.ErrOut, "; %d suppressed", n)
 	}
 	fmt.Fprintln(o.Streams.ErrOut)
-	if o.selector != nil && !o.selector.Empty() && !selects(s, o.selector, o.world.namespace) {
+	if o.selector != nil && !o.selector.Empty() && !selects(s, o.selector, o.world.Namespace) {
 		fmt.Fprintf(o.Streams.ErrOut, "no object has the labels %s\n", render.Sanitise(o.flags.scope.Selector))
 	}
 	o.unseen(d.Skipped)
 	if kinds := unread(s); len(kinds) > 0 {
-		fmt.Fprintf(o.Streams.ErrOut, "not looked at for one object: %s; kubectl micro diagnose -n %s does\n", strings.Join(few(kinds, 4), ", "), o.world.namespace)
+		fmt.Fprintf(o.Streams.ErrOut, "not looked at for one object: %s; kubectl micro diagnose -n %s does\n", strings.Join(few(kinds, 4), ", "), o.world.Namespace)
 	}
 }
 
@@ -74,7 +75,7 @@ func unread(s *model.Snapshot) []string {
 func (o *options) unseen(skipped []api.Skipped) {
 	if kinds := forbidden(skipped); o.flags.show != showAll && len(kinds) > mostUnseen {
 		fmt.Fprintf(o.Streams.ErrOut, "not looked at: %s that may not be listed (%s); --show all lists them with the right they need\n",
-			plural(len(kinds), "kind"), strings.Join(few(kinds, 4), ", "))
+			cli.Plural(len(kinds), "kind"), strings.Join(few(kinds, 4), ", "))
 		skipped = slices.DeleteFunc(slices.Clone(skipped), func(x api.Skipped) bool { return slices.Contains(kinds, x.Kind) })
 	}
 	kinds := map[string][]string{}
@@ -110,11 +111,4 @@ func few(words []string, n int) []string {
 		return words
 	}
 	return append(words[:n:n], fmt.Sprintf("and %d more", len(words)-n))
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: The kubectl micro authors
 // SPDX-License-Identifier: Apache-2.0
 
-package diagnose
+package checkup
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -127,4 +129,16 @@ func (t *target) namespaces(s *model.Snapshot, kinds []*model.Kind) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// OneTarget accepts at most one argument and explains a second.
+func OneTarget(_ *cobra.Command, args []string) error {
+	if len(args) < 2 {
+		return nil
+	}
+	err := fault.Usagef("expected one target, found %d: %q", len(args), args)
+	if _, kind := model.KindNamed(args[0]); kind && len(args) == 2 {
+		return err.Try("did you mean %s/%s?", args[0], args[1])
+	}
+	return err.Try("run it once for each, or use -l")
 }

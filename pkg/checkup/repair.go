@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The kubectl micro authors
 // SPDX-License-Identifier: Apache-2.0
 
-package diagnose
+package checkup
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/diagnose"
+	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 )
@@ -44,7 +45,7 @@ func (o *options) repairFiles(ctx context.Context, found *diagnosis) (*diagnosis
 // repairOnce writes one round.
 func (o *options) repairOnce(ctx context.Context, found *diagnosis) (wrote bool, err error) {
 	edits, mended, unwritten := o.edits(ctx, found.Repairs(risks[o.flags.risk]))
-	names, err := o.world.files.Save(ctx, edits...)
+	names, err := o.world.Written.Save(ctx, edits...)
 	if err != nil {
 		return false, errors.Join(unwritten, err)
 	}
@@ -64,33 +65,53 @@ func (o *options) repairOnce(ctx context.Context, found *diagnosis) (wrote bool,
 }
 
 // edits returns what can be edited in place, and what that mends. The error
-// tells the rest: what an alias shares is edited with its anchor or not at all.
+// tells the rest: what an alias shares is edited with its anchor or not at all,
+// and so is a fix of several objects.
 func (o *options) edits(ctx context.Context, repairs []diagnose.Repair) (edits []manifest.Edit, mended []diagnose.Mended, unwritten error) {
-	for _, r := range repairs {
-		if r.On != nil && r.On.Source != nil {
-			edits, mended = append(edits, manifest.Edit{Object: r.On.Source, Ops: r.Change.Patch}), append(mended, r.Of...)
-		}
+	fixes := byFinding(repairs)
+	for _, f := range fixes {
+		edits, mended = append(edits, f.edits...), append(mended, f.of...)
 	}
-	if o.world.files.Try(ctx, edits...) == nil {
+	if o.world.Written.Try(ctx, edits...) == nil {
 		return edits, mended, nil
 	}
 	edits, mended = nil, nil
+	for _, f := range fixes {
+		tried := append(slices.Clip(edits), f.edits...)
+		if err := o.world.Written.Try(ctx, tried...); err != nil {
+			unwritten = errors.Join(unwritten, err)
+			continue
+		}
+		edits, mended = tried, append(mended, f.of...)
+	}
+	return edits, mended, unwritten
+}
+
+// inPlace is what a fix edits in files, with what it mends in each of its objects.
+type inPlace struct {
+	edits []manifest.Edit
+	of    []diagnose.Mended
+}
+
+// byFinding takes repairs of objects apart again into fixes, of which each
+// finding has one, in the order of the repairs.
+func byFinding(repairs []diagnose.Repair) []*inPlace {
+	var out []*inPlace
+	fixes := map[*finding.Finding]*inPlace{}
 	for _, r := range repairs {
 		if r.On == nil || r.On.Source == nil {
 			continue
 		}
-		var each []manifest.Edit
 		for _, m := range r.Of {
-			tried := append(slices.Clip(each), manifest.Edit{Object: r.On.Source, Ops: m.Patch})
-			if err := o.world.files.Try(ctx, tried...); err != nil {
-				unwritten = errors.Join(unwritten, err)
-				continue
+			f := fixes[m.Finding]
+			if f == nil {
+				f = &inPlace{}
+				fixes[m.Finding], out = f, append(out, f)
 			}
-			each, mended = tried, append(mended, m)
+			f.edits, f.of = append(f.edits, manifest.Edit{Object: r.On.Source, Ops: m.Patch}), append(f.of, m)
 		}
-		edits = append(edits, each...)
 	}
-	return edits, mended, unwritten
+	return out
 }
 
 // additions shows the objects that a fix would add to the files.

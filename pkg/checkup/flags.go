@@ -1,12 +1,11 @@
 // SPDX-FileCopyrightText: The kubectl micro authors
 // SPDX-License-Identifier: Apache-2.0
 
-package diagnose
+package checkup
 
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
@@ -14,69 +13,21 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
-	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/report"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/catalog"
 	"github.com/kubectl-micro/kubectl-micro/pkg/schema"
+	"github.com/kubectl-micro/kubectl-micro/pkg/world"
 )
 
 // patchFormat prints the fixes instead of the findings.
 const patchFormat = "patch"
 
-// defaultTimeout bounds a diagnosis: long enough for a cluster of ten thousand
-// pods, short enough for a person.
-const defaultTimeout = 30 * time.Second
-
-// worldFlags say which world is looked at; those of every verb that reads one.
-type worldFlags struct {
-	files    cli.FileFlags
-	snapshot string
-	overlay  bool
-	complete bool
-	domain   string
-	root     string
-	kube     string
-	timeout  cli.TimeoutFlag
-	chunk    int
-}
-
-func (w *worldFlags) addFlags(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	w.files.AddFlags(flags, "check")
-	cli.SnapshotVar(cmd, &w.snapshot)
-	flags.BoolVar(&w.overlay, "overlay", false, "Lay the manifests of -f over the cluster and tell only what would appear or go")
-	flags.BoolVar(&w.complete, "complete", false, "The manifests of -f are all there is: what is not in them does not exist")
-	flags.StringVar(&w.domain, "cluster-domain", model.DefaultClusterDomain, "DNS suffix of the cluster's services")
-	flags.StringVar(&w.root, "root-namespace", model.DefaultRootNamespace, "Istio's root namespace")
-	flags.StringVar(&w.kube, "kube-version", "", "Kubernetes version to check API versions against, such as 1.33; the newest known one by default")
-	flags.IntVar(&w.chunk, "chunk-size", 0, "Objects in one answer of the API server; 0 chooses, negative asks for all at once")
-	w.timeout.Timeout = defaultTimeout
-	w.timeout.AddFlags(flags, "look")
-}
-
-// validate reports flags that exclude each other.
-func (w *worldFlags) validate() error {
-	if err := w.files.Validate(); err != nil {
-		return err
-	}
-	_, isVersion := schema.Minor(w.kube)
-	switch {
-	case w.kube != "" && !isVersion:
-		return fault.Usagef("--kube-version %q: expected a version such as 1.33", w.kube)
-	case w.snapshot != "" && w.files.Given():
-		return fault.Usagef("--snapshot and -f or -k are two worlds: expected one of them")
-	case w.overlay && !w.files.Given():
-		return fault.Usagef("--overlay needs the manifests to lay over the cluster").Try("add -f FILE")
-	case w.complete && (!w.files.Given() || w.overlay):
-		return fault.Usagef("--complete is about the manifests of -f, without a cluster")
-	}
-	return nil
-}
-
-// flags are those of the diagnose command.
-type flags struct {
-	worldFlags
+// Flags are those of a command that runs rules over a world.
+type Flags struct {
+	World       world.Flags
+	defaults    Defaults
+	kube        string
 	scope       cli.ScopeFlags
 	report      *cli.ReportFlags
 	minSeverity severityName
@@ -101,28 +52,46 @@ type show string
 type risk string
 
 const (
-	failNever   severityName = "never"
-	showCauses  show         = "causes"
-	showAll     show         = "all"
-	riskSafe    risk         = "safe"
-	riskReview  risk         = "review"
-	riskDisrupt risk         = "disruptive"
+	severityInfo severityName = "info"
+	failNever    severityName = "never"
+	showCauses   show         = "causes"
+	showAll      show         = "all"
+	riskSafe     risk         = "safe"
+	riskReview   risk         = "review"
+	riskDisrupt  risk         = "disruptive"
 )
 
 var severities = map[severityName]finding.Severity{"error": finding.Error, "warning": finding.Warning, "info": finding.Info}
 
 var risks = map[risk]rules.Risk{riskSafe: rules.Safe, riskReview: rules.Review, riskDisrupt: rules.Disruptive}
 
-func newFlags() *flags {
-	return &flags{
-		report:      cli.NewReportFlags(append(report.Formats(), patchFormat)...),
-		minSeverity: "info", failOn: "error", show: showCauses, risk: riskSafe, maxLogs: 5,
-	}
+// Defaults are what sets one command that runs rules apart from another.
+type Defaults struct {
+	// Only are the rules to run where --only names none, as --only takes them;
+	// every rule but those of hygiene, if empty.
+	Only []string
+	// FailOn is the severity that fails the run: "error" if empty.
+	FailOn string
 }
 
-func (f *flags) addFlags(cmd *cobra.Command) {
-	f.worldFlags.addFlags(cmd)
+// NewFlags returns the flags of a command.
+func NewFlags(d Defaults) *Flags {
+	f := &Flags{
+		defaults: d, report: cli.NewReportFlags(append(report.Formats(), patchFormat)...),
+		minSeverity: "info", failOn: "error", show: showCauses, risk: riskSafe, maxLogs: 5,
+	}
+	if d.FailOn != "" {
+		f.failOn = severityName(d.FailOn)
+	}
+	return f
+}
+
+// AddFlags adds the flags.
+func (f *Flags) AddFlags(cmd *cobra.Command) {
+	f.World.AddFlags(cmd, "check")
 	flags := cmd.Flags()
+	flags.Lookup("overlay").Usage = "Lay the manifests of -f over the cluster and tell only what would appear or go"
+	flags.StringVar(&f.kube, "kube-version", "", "Kubernetes version to check API versions against, such as 1.33; the newest known one by default")
 	f.scope.AddFlags(flags)
 	f.report.AddFlags(flags)
 	cli.EnumVar(flags, &f.minSeverity, "min-severity", "", "Leave out what is less severe", "info", "warning", "error")
@@ -136,19 +105,25 @@ func (f *flags) addFlags(cmd *cobra.Command) {
 	cli.EnumVar(flags, &f.risk, "risk", "", "Fixes to print or write: safe, also those to review, also those that end pods", riskSafe, riskReview, riskDisrupt)
 	flags.BoolVar(&f.write, "write", false, "Write the fixes into the files of -f, comments kept")
 	flags.BoolVar(&f.strict, "strict", false, "Exit with 3 when something could not be looked at")
+	_ = cmd.RegisterFlagCompletionFunc("only", completeRules)
+	_ = cmd.RegisterFlagCompletionFunc("skip", completeRules)
 	_ = cmd.MarkFlagFilename("baseline", "json")
 	_ = cmd.MarkFlagFilename("config", "yaml")
 }
 
 // options turns the flags into what run needs, or says what is wrong with them.
-func (f *flags) options(factory *cli.Factory, cmd *cobra.Command, args []string) (*options, error) {
+func (f *Flags) options(factory *cli.Factory, cmd *cobra.Command, args []string) (*options, error) {
 	if err := f.report.Validate(); err != nil {
 		return nil, err
 	}
 	if err := f.validate(); err != nil {
 		return nil, err
 	}
-	selected, err := catalog.Select(f.only, f.skip)
+	only := f.only
+	if len(only) == 0 {
+		only = f.defaults.Only
+	}
+	selected, err := catalog.Select(only, f.skip)
 	if err != nil {
 		return nil, err
 	}
@@ -164,18 +139,22 @@ func (f *flags) options(factory *cli.Factory, cmd *cobra.Command, args []string)
 			return nil, err
 		}
 	}
-	o.world, err = newWorld(factory, cmd, &f.worldFlags, f.scope.AllNamespaces)
+	w, err := world.New(factory, cmd, &f.World, f.scope.AllNamespaces)
+	o.world = &reading{World: w, kube: f.kube}
 	return o, err
 }
 
-func (f *flags) validate() error {
-	if err := f.worldFlags.validate(); err != nil {
+func (f *Flags) validate() error {
+	if err := f.World.Validate(); err != nil {
 		return err
 	}
+	_, isVersion := schema.Minor(f.kube)
 	switch {
-	case f.write && (!f.files.Given() || f.files.Kustomize != "" || f.overlay || slices.Contains(f.files.Files, "-")):
+	case f.kube != "" && !isVersion:
+		return fault.Usagef("--kube-version %q: expected a version such as 1.33", f.kube)
+	case f.write && (!f.World.Files.Given() || f.World.Files.Kustomize != "" || f.World.Overlay || slices.Contains(f.World.Files.Files, "-")):
 		return fault.Usagef("--write needs the files to repair").Try("name them with -f FILE or -f DIRECTORY, without --overlay")
-	case f.write && slices.ContainsFunc(f.files.Files, func(p string) bool { return strings.Contains(p, "://") }):
+	case f.write && slices.ContainsFunc(f.World.Files.Files, func(p string) bool { return strings.Contains(p, "://") }):
 		return fault.Usagef("--write cannot write to an address").Try("save the manifests in a file first")
 	case f.write && f.report.Output == patchFormat:
 		return fault.Usagef("--write writes the files, -o patch prints the fixes: expected one of the two")

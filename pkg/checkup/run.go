@@ -1,12 +1,17 @@
 // SPDX-FileCopyrightText: The kubectl micro authors
 // SPDX-License-Identifier: Apache-2.0
 
-package diagnose
+// Package checkup runs rules over a world and tells what they find, for every
+// command that does: flags, the target, suppressions and baselines, fixes, log
+// tails, the report and the exit code. Commands differ in the rules they run.
+package checkup
 
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
@@ -26,8 +31,8 @@ const fixesOnScreen = 12
 // options are what a diagnosis needs.
 type options struct {
 	*cli.Factory
-	flags    *flags
-	world    *world
+	flags    *Flags
+	world    *reading
 	rules    []*rules.Rule
 	selector labels.Selector
 	target   *target
@@ -40,6 +45,15 @@ type diagnosis struct {
 	scope diagnose.Scope
 	// gone are the findings that an overlay mends.
 	gone []rules.Result
+}
+
+// Run checks a world: args hold at most one target.
+func (f *Flags) Run(factory *cli.Factory, cmd *cobra.Command, args []string) error {
+	o, err := f.options(factory, cmd, args)
+	if err != nil {
+		return err
+	}
+	return f.World.Timeout.Run(cmd.Context(), o.run)
 }
 
 func (o *options) run(ctx context.Context) error {
@@ -76,12 +90,12 @@ func (o *options) diagnose(ctx context.Context) (*diagnosis, error) {
 	}
 	q := diagnose.Request{
 		Rules: o.rules, Catalog: catalog.Rules(), MinSeverity: severities[o.flags.minSeverity], Fixes: -1,
-		Scope: diagnose.Scope{Namespace: o.world.namespace, Target: target, Selector: o.selector},
+		Scope: diagnose.Scope{Namespace: o.world.Namespace, Target: target, Selector: o.selector},
 	}
 	if o.flags.report.Output == report.Default && o.flags.show == showCauses && !o.flags.write {
 		q.Fixes = fixesOnScreen
 	}
-	if o.flags.overlay {
+	if o.flags.World.Overlay {
 		return o.compare(ctx, w, q, waivers)
 	}
 	return &diagnosis{Report: diagnose.Run(w, waivers.over(w, q)), world: w, scope: q.Scope}, nil
@@ -144,28 +158,38 @@ func (o *options) print(found *diagnosis) error {
 	d := o.api(found)
 	err := report.Render(o.Streams.Out, o.flags.report.Output, &d, report.Options{
 		Palette: o.Colors(), Width: o.Streams.TableWidth(), All: o.flags.show == showAll, Version: o.Build.Version,
+		Notes: o.flags.failOn == severityInfo,
 	})
 	if err != nil {
 		return err
 	}
-	if o.flags.report.Output == report.Default || o.flags.report.Output == "wide" {
+	people := o.flags.report.Output == report.Default || o.flags.report.Output == "wide"
+	if people {
 		o.summary(&d, found.world.Snapshot)
 	}
+	if n := found.Hidden; n > 0 && (people || o.lenient()) {
+		fmt.Fprintf(o.Streams.ErrOut, "%s less severe than %s left out\n", cli.Plural(n, "finding"), o.flags.minSeverity)
+	}
 	return nil
+}
+
+// lenient reports whether --min-severity leaves out, and lets pass, what
+// --fail-on would have failed for.
+func (o *options) lenient() bool {
+	return o.flags.failOn != failNever && severities[o.flags.minSeverity] > severities[o.flags.failOn]
 }
 
 // api is the report in the shape that is printed.
 func (o *options) api(found *diagnosis) api.Diagnosis {
 	d := found.API(found.world)
-	d.Scope = api.DiagnosisScope{Source: o.world.name(), Namespace: o.world.namespace, Selector: o.flags.scope.Selector}
+	d.Scope = api.DiagnosisScope{Source: o.world.Name(), Namespace: o.world.Namespace, Selector: o.flags.scope.Selector}
 	if t := found.scope.Target; t != nil {
 		d.Scope.Target = t.String()
 	}
 	d.Gone = diagnose.Findings(found.gone)
 	d.Skipped = o.skipped(found.world.Snapshot)
 	d.Summary.Partial = len(d.Skipped) > 0
-	if o.world.client != nil {
-		n, bytes := o.world.client.Requests()
+	if n, bytes, asked := o.world.Requests(); asked {
 		d.Summary.Requests, d.Summary.Bytes = &n, &bytes
 	}
 	return d
@@ -202,7 +226,7 @@ func (o *options) verdict(found *diagnosis) error {
 		}
 	}
 	if skipped := o.skipped(found.world.Snapshot); o.flags.strict && len(skipped) > 0 {
-		return fault.Failedf("%s could not be looked at", plural(len(skipped), "kind")).Try("leave --strict out to go by what could")
+		return fault.Failedf("%s could not be looked at", cli.Plural(len(skipped), "kind")).Try("leave --strict out to go by what could")
 	}
 	return nil
 }

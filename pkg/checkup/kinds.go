@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The kubectl micro authors
 // SPDX-License-Identifier: Apache-2.0
 
-package diagnose
+package checkup
 
 import (
 	"slices"
@@ -29,13 +29,14 @@ const forOne = "not read for one object"
 // wide are the kinds that are read in all namespaces even for one: there are
 // few of them, and what is in another namespace matters here.
 var wide = []*model.Kind{
-	model.Services.Kind, model.PeerAuthentications.Kind, model.RequestAuthentications.Kind, model.Sidecars.Kind,
-	model.IstioGateways.Kind, model.ServiceEntries.Kind, model.Gateways.Kind, model.ReferenceGrants.Kind,
-	model.ServiceMonitors.Kind, model.PodMonitors.Kind,
+	model.Services.Kind, model.PeerAuthentications.Kind, model.RequestAuthentications.Kind, model.AuthorizationPolicies.Kind,
+	model.DestinationRules.Kind, model.Sidecars.Kind, model.IstioGateways.Kind, model.ServiceEntries.Kind,
+	model.Gateways.Kind, model.ReferenceGrants.Kind, model.ServiceMonitors.Kind, model.PodMonitors.Kind,
 }
 
-// rooted are the kinds whose objects in Istio's root namespace hold for all.
-var rooted = []*model.Kind{model.AuthorizationPolicies.Kind, model.DestinationRules.Kind, model.Deployments.Kind}
+// rooted are the kinds that are read in Istio's root namespace too, where its
+// control plane runs: there are too many of them to read all.
+var rooted = []*model.Kind{model.Deployments.Kind}
 
 // kindsFor returns what rules look at, and what their findings are tied
 // together and located by.

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package world
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync"
+)
+
+// What the heap may grow to before garbage is collected at all: a cluster of
+// 6,000 pods then fits 200 MB, and 7,000 documents 150 MB, with the program itself.
+const (
+	modestCluster = 128 << 20
+	modestFiles   = 92 << 20
+)
+
+// memory is that of the process: whatever runs first in it decides.
+var memory sync.Once
+
+// thrifty collects no garbage until the heap comes near a modest size: most runs
+// end before that. Where more than two thirds of it turn out to be in use, the
+// limit grows with them, so that a large cluster does not keep the collector busy.
+// GOGC and GOMEMLIMIT, where set, have the last word.
+func thrifty(getenv func(string) string, modest int64) {
+	if getenv("GOMEMLIMIT") != "" || getenv("GOGC") != "" {
+		return
+	}
+	memory.Do(func() {
+		debug.SetMemoryLimit(modest)
+		debug.SetGCPercent(-1)
+		watch(modest)
+	})
+}
+
+// watch has the limit looked at after each collection, which is when an object
+// that nobody refers to gets its cleanup.
+func watch(limit int64) {
+	runtime.AddCleanup(new(sentinel), func(limit int64) {
+		used := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(used)
+		if room := int64(used[0].Value.Uint64()) * 3 / 2; room > limit {
+			limit = room
+			debug.SetMemoryLimit(limit)
+		}
+		watch(limit)
+	}, limit)
+}
+
+// sentinel is an object for the collector to find unused. It holds a pointer, as
+// small objects without one are allocated together and live on with each other.
+type sentinel struct{ _ *int }
