@@ -19,9 +19,10 @@ const module = "github.com/kubectl-micro/kubectl-micro/"
 // missing here fails the test: deciding its floor is part of adding it.
 var floors = map[string]int{
 	"pkg/ref": 0, "pkg/fault": 0, "pkg/patch": 0, "pkg/plan": 0, "pkg/finding": 0, "pkg/api": 0, "pkg/manifest": 0,
-	"pkg/redact": 0,
-	"pkg/model":  1, "pkg/schema": 1,
+	"pkg/redact": 0, "pkg/verdict": 0,
+	"pkg/model": 1, "pkg/schema": 1,
 	"pkg/traffic": 2, "pkg/canary": 2, "pkg/rules": 2, "pkg/diagnose": 2, "pkg/suppress": 2,
+	"pkg/reach": 2, "pkg/reach/network": 2, "pkg/reach/mesh": 2,
 	"pkg/source": 3, "pkg/cluster": 3, "pkg/render": 3, "pkg/report": 4,
 	"pkg/cli": 4, "pkg/clitest": 4, "pkg/world": 4, "pkg/checkup": 4,
 	// What tests share stands where it can be used from.
@@ -42,10 +43,13 @@ var sameFloor = map[string]string{
 	"pkg/plan -> pkg/patch":            "a change is made of JSON Patch operations",
 	"pkg/plan -> pkg/ref":              "a change names its object",
 	"pkg/finding -> pkg/ref":           "a finding names its object",
+	"pkg/verdict -> pkg/ref":           "a hop names the object that decides",
 	"pkg/manifest -> pkg/fault":        "a broken document is an error with a place",
 	"pkg/manifest -> pkg/patch":        "the editor applies the operations an API server would",
 	"pkg/canary -> pkg/traffic":        "a canary is a decision about routes",
 	"pkg/rules/routing -> pkg/traffic": "rules about routes read them as the canary does",
+	"pkg/reach -> pkg/reach/network":   "a path crosses the network's policies",
+	"pkg/reach -> pkg/reach/mesh":      "a path crosses the mesh's policies",
 	"pkg/suppress -> pkg/rules":        "what is suppressed are the findings of rules",
 	"pkg/diagnose -> pkg/rules":        "causes, fixes and baselines are made of what rules find",
 	"pkg/world -> pkg/cli":             "which world is meant is a matter of flags",
