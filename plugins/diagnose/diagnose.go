@@ -59,6 +59,6 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 		RunE:              func(cmd *cobra.Command, args []string) error { return flags.Run(f, cmd, args) },
 	}
 	flags.AddFlags(cmd)
-	cmd.AddCommand(newRules(f), newSnapshot(f))
+	cmd.AddCommand(newRules(f), newPath(f), newSnapshot(f))
 	return cmd
 }

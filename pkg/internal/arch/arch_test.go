@@ -24,7 +24,7 @@ var floors = map[string]int{
 	"pkg/traffic": 2, "pkg/canary": 2, "pkg/rules": 2, "pkg/diagnose": 2, "pkg/suppress": 2,
 	"pkg/reach": 2, "pkg/reach/network": 2, "pkg/reach/mesh": 2, "pkg/policy": 2,
 	"pkg/source": 3, "pkg/cluster": 3, "pkg/render": 3, "pkg/report": 4,
-	"pkg/cli": 4, "pkg/clitest": 4, "pkg/world": 4, "pkg/checkup": 4,
+	"pkg/cli": 4, "pkg/clitest": 4, "pkg/world": 4, "pkg/checkup": 4, "pkg/trace": 4,
 	// What tests share stands where it can be used from.
 	"pkg/internal/arch": 0, "pkg/internal/modeltest": 2, "pkg/rules/rulestest": 3, "pkg/cluster/apitest": 4,
 	"plugins":           6,
@@ -56,6 +56,8 @@ var sameFloor = map[string]string{
 	"pkg/checkup -> pkg/cli":           "a checkup is a command, whatever its name",
 	"pkg/checkup -> pkg/world":         "rules run over the world that the flags mean",
 	"pkg/checkup -> pkg/report":        "what the rules found is printed in its formats",
+	"pkg/trace -> pkg/cli":             "a question about a request is a command, whatever its name",
+	"pkg/trace -> pkg/world":           "a request is followed in the world that the flags mean",
 	"pkg/source -> pkg/cluster":        "source reads a cluster over the one connection that cluster writes with",
 }
 

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package trace
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/reach"
+	"github.com/kubectl-micro/kubectl-micro/pkg/source"
+	"github.com/kubectl-micro/kubectl-micro/pkg/world"
+)
+
+// EngineFlags are the facts about a world that no object holds.
+type EngineFlags struct {
+	trustDomain string
+	blocks      bool
+}
+
+// AddFlags adds --trust-domain and --ipblock-matches-pods.
+func (e *EngineFlags) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&e.trustDomain, "trust-domain", "", "Trust domain of the mesh; that of its configuration by default")
+	flags.BoolVar(&e.blocks, "ipblock-matches-pods", false, "Take the ipBlocks of NetworkPolicies to match pods too, as some network plugins do")
+}
+
+// Options are those of the engine.
+func (e *EngineFlags) Options() reach.Options {
+	return reach.Options{TrustDomain: e.trustDomain, BlocksMatchPods: e.blocks}
+}
+
+// TrustDomain is that of --trust-domain.
+func (e *EngineFlags) TrustDomain() string { return e.trustDomain }
+
+// Kinds are what the engine decides by.
+var Kinds = slices.Concat(model.WorkloadKinds, []*model.Kind{
+	model.Namespaces.Kind, model.Services.Kind, model.EndpointSlices.Kind, model.ServiceAccounts.Kind, model.ConfigMaps.Kind,
+	model.NetworkPolicies.Kind, model.AdminNetworkPolicies.Kind, model.BaselineAdminNetworkPolicies.Kind, model.ClusterNetworkPolicies.Kind,
+	model.AuthorizationPolicies.Kind, model.PeerAuthentications.Kind, model.RequestAuthentications.Kind,
+	model.VirtualServices.Kind, model.DestinationRules.Kind, model.ServiceEntries.Kind, model.Sidecars.Kind, model.IstioGateways.Kind,
+	model.Gateways.Kind, model.HTTPRoutes.Kind, model.Ingresses.Kind, model.ServiceMonitors.Kind, model.PodMonitors.Kind,
+})
+
+// wide are the kinds that matter wherever they are: a route of any namespace
+// may be for the host that is called.
+var wide = []*model.Kind{
+	model.Services.Kind, model.VirtualServices.Kind, model.DestinationRules.Kind, model.ServiceEntries.Kind, model.Sidecars.Kind,
+	model.IstioGateways.Kind, model.Gateways.Kind, model.AuthorizationPolicies.Kind, model.PeerAuthentications.Kind, model.RequestAuthentications.Kind,
+}
+
+// dnsNamespace is where the cluster's DNS runs.
+const dnsNamespace = "kube-system"
+
+// See reads a world, and lays the files over it where the flags say so. Of a
+// cluster only the given namespaces are read, and those of the platform; all, if
+// there are none.
+func See(ctx context.Context, w *world.World, namespaces []string) (*world.Seen, error) {
+	seen, err := w.Load(ctx, Want(w, namespaces))
+	if err != nil || !w.Flags.Overlay {
+		return seen, err
+	}
+	return w.Overlaid(ctx, seen)
+}
+
+// Want says what to read for some namespaces; for all, if there are none.
+func Want(w *world.World, namespaces []string) world.Request {
+	root := w.Flags.Root
+	r := world.Request{Want: source.Want{
+		Kinds: Kinds, Namespace: w.Namespace, Tolerant: true, Slim: true, Scopes: map[*model.Kind]source.Scope{},
+	}}
+	platform := slices.Concat(namespaces, []string{dnsNamespace, root})
+	slices.Sort(platform)
+	platform = slices.Compact(platform)
+	for _, k := range Kinds {
+		var scope source.Scope
+		switch {
+		case k == model.ConfigMaps.Kind && len(namespaces) == 0:
+		case k.Namespaced && len(namespaces) > 0 && !slices.Contains(wide, k):
+			scope.Namespaces = platform
+			r.Gaps = append(r.Gaps, model.Gap{
+				Kind: k.GroupKind, Known: platform, Unasked: true, Reason: "only the namespaces of both ends were looked at",
+			})
+		}
+		r.Scopes[k] = scope
+	}
+	return r
+}
+
+// anywhere are the ends whose pods may be in any namespace.
+var anywhere = []string{"prometheus", "internet", "gateway/"}
+
+// around are the namespaces that two ends are in; none where they may be anywhere.
+func around(current string, ends ...string) []string {
+	out := []string{}
+	for _, e := range ends {
+		parts := strings.Split(e, "/")
+		switch {
+		case slices.ContainsFunc(anywhere, func(word string) bool { return strings.HasPrefix(e, word) }) && len(parts) < 3:
+			return nil
+		case len(parts) == 3 && (parts[0] == "sa" || parts[0] == "gateway"):
+			out = append(out, parts[1])
+		case len(parts) == 3:
+			out = append(out, parts[0])
+		case current == "":
+			return nil
+		default:
+			out = append(out, current)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
