@@ -138,7 +138,7 @@ func (p *path) visible() (by verdict.Decider, ok bool, why string) {
 		return verdict.Decider{}, p.from.Object.Kind == model.Gateways.Kind.Kind, "called by its address, through no Service"
 	}
 	host := p.e.s.Resolve(p.t.host, p.src.Namespace)
-	owner := p.src.Namespace
+	var owner string
 	switch {
 	case host.Service != nil:
 		owner = host.Service.Ref.Namespace

@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/reach/mesh"
 )
 
@@ -95,9 +94,6 @@ func (t *target) take(i int) {
 	t.index, t.port = i, &t.service.Value.Spec.Ports[i]
 	t.number, t.protocol = t.port.Port, orTCP(t.port.Protocol)
 }
-
-// at is the JSON Pointer of the port in the Service.
-func (t *target) at() string { return patch.Pointer("spec", "ports", t.index) }
 
 // aimEntry picks the port of a ServiceEntry.
 func (e *Engine) aimEntry(t *target, to End) {

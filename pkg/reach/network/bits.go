@@ -25,14 +25,6 @@ func (b bitset) empty() bool {
 	return true
 }
 
-func (b bitset) count() int {
-	n := 0
-	for _, w := range b {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
 // all yields the members in order.
 func (b bitset) all() iter.Seq[int] {
 	return func(yield func(int) bool) {
