@@ -5,7 +5,6 @@ package model
 
 import (
 	"fmt"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -73,9 +72,18 @@ func liveDataplane(p *corev1.Pod) (Dataplane, string) {
 }
 
 func hasProxy(spec *corev1.PodSpec) bool {
-	isProxy := func(c corev1.Container) bool { return c.Name == "istio-proxy" }
-	return slices.ContainsFunc(spec.Containers, isProxy) ||
-		slices.ContainsFunc(spec.InitContainers, func(c corev1.Container) bool { return isProxy(c) && Sidecar(&c) })
+	init := proxyIn(spec.InitContainers)
+	return proxyIn(spec.Containers) != nil || init != nil && Sidecar(init)
+}
+
+// proxyIn finds Istio's proxy among containers; nil if it is not there.
+func proxyIn(containers []corev1.Container) *corev1.Container {
+	for i := range containers {
+		if containers[i].Name == "istio-proxy" {
+			return &containers[i]
+		}
+	}
+	return nil
 }
 
 // plannedDataplane follows the webhook's order: a pod's own word, then its

@@ -42,8 +42,16 @@ func (d Destination) Subset(name string) (Subset, bool) {
 // rules of one host are merged: subsets are concatenated, the older rule wins a
 // name, and a rule with another exportTo than the oldest is dropped
 // (destination_rule.go mergeDestinationRule). Rules with a workloadSelector
-// count only for the workloads they select and are left out.
-func (s *Snapshot) Destination(fqdn, client string) Destination {
+// count only for the workloads they select and are left out. The answer is
+// shared: nobody may change it.
+func (s *Snapshot) Destination(fqdn, namespace string) Destination {
+	return s.views.rules.get(s.read != nil, client{fqdn, namespace}, func() Destination { return s.destination(fqdn, namespace) })
+}
+
+// client is who asks for a host in a namespace.
+type client struct{ fqdn, namespace string }
+
+func (s *Snapshot) destination(fqdn, client string) Destination {
 	owner, known := s.owner(fqdn, client)
 	namespaces := []string{client}
 	if known && owner != client {

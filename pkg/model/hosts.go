@@ -23,8 +23,13 @@ func (s *Snapshot) FQDN(host, namespace string) string {
 	if strings.ContainsAny(host, ".*:") || host == "" {
 		return strings.ToLower(host)
 	}
-	return strings.ToLower(host) + "." + namespace + ".svc." + s.ClusterDomain
+	return s.views.hosts.get(false, spelling{host, namespace}, func() string {
+		return strings.ToLower(host) + "." + namespace + ".svc." + s.ClusterDomain
+	})
 }
+
+// spelling is a host as an object of a namespace has it.
+type spelling struct{ host, namespace string }
 
 // ServiceFQDN is the host name of a Service.
 func (s *Snapshot) ServiceFQDN(namespace, name string) string {

@@ -64,7 +64,7 @@ func (p Peer) Addresses() []netip.Addr {
 // Peers returns the ends that a workload stands for: its live pods that have not
 // ended, or its template where it has none.
 func (w *Workload) Peers() []Peer {
-	var out []Peer
+	out := make([]Peer, 0, len(w.Pods))
 	for _, p := range w.Pods {
 		if !PodEnded(p.Value) {
 			out = append(out, Peer{

@@ -12,12 +12,15 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 )
 
-// Behind returns what a Service selects; nothing for one without a selector.
+// Behind returns what a Service selects; nothing for one without a selector. The
+// lists are shared, as those of Select.
 func (s *Snapshot) Behind(svc Item[corev1.Service]) Selection {
 	if len(svc.Value.Spec.Selector) == 0 {
 		return Selection{}
 	}
-	return s.Select(svc.Ref.Namespace, labels.SelectorFromSet(svc.Value.Spec.Selector))
+	return s.views.behind.get(s.read != nil, svc.Object, func() Selection {
+		return s.Select(svc.Ref.Namespace, labels.SelectorFromSet(svc.Value.Spec.Selector))
+	})
 }
 
 // InFront returns the Services that select the pods of a workload's template,

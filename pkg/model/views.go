@@ -4,11 +4,13 @@
 package model
 
 import (
+	"iter"
 	"slices"
 	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
 
@@ -20,6 +22,13 @@ type views struct {
 	workloads func() workloads
 	pods      func() index[Item[corev1.Pod]]
 	events    func() map[ref.Ref][]Item[corev1.Event]
+
+	memo       sync.Map // of what callers of Once name
+	hosts      cache[spelling, string]
+	selections cache[question, Selection]
+	behind     cache[*Object, Selection]
+	rules      cache[client, Destination]
+	parsed     cache[*metav1.LabelSelector, parsed]
 }
 
 func newViews(s *Snapshot) *views {
@@ -30,33 +39,80 @@ func newViews(s *Snapshot) *views {
 	}
 }
 
+// Once computes something that follows from a Snapshot alone, for all who ask
+// under the same key, which is of a type of their own: several rules need the
+// same view. The answer is shared, so that nobody may change it.
+func Once[T any](s *Snapshot, key any, compute func() T) T {
+	if s.read != nil { // who watches what is read sees all of it
+		return compute()
+	}
+	known, found := s.views.memo.Load(key)
+	if !found {
+		known, _ = s.views.memo.LoadOrStore(key, sync.OnceValue(compute))
+	}
+	return known.(func() T)()
+}
+
+// cache keeps answers that are the same each time. Two who ask for the first
+// time at once both find the answer out.
+type cache[K comparable, V any] struct {
+	sync.RWMutex
+	known map[K]V
+}
+
+// get returns the answer to a question; it is found out where fresh is true.
+func (c *cache[K, V]) get(fresh bool, k K, answer func() V) V {
+	if fresh {
+		return answer()
+	}
+	c.RLock()
+	v, found := c.known[k]
+	c.RUnlock()
+	if found {
+		return v
+	}
+	v = answer()
+	c.Lock()
+	defer c.Unlock()
+	if c.known == nil {
+		c.known = map[K]V{}
+	}
+	c.known[k] = v
+	return v
+}
+
 // label is one label of one namespace.
 type label struct{ namespace, key, value string }
 
 // index finds things by the labels they carry, without looking at each.
 type index[T any] struct {
-	all     map[string][]T // by namespace
-	entries map[string][]entry[T]
-	byLabel map[label][]entry[T]
+	all map[string][]T // by namespace
+	// byLabel are places in all of what has a label set with the label.
+	byLabel map[label][]int32
+	carrier[T]
 }
 
-// entry is one thing with the label sets that a selector may meet in it.
-type entry[T any] struct {
-	item T
-	sets []labels.Set
+// carrier tells what an index needs to know of things.
+type carrier[T any] struct {
+	namespace func(T) string
+	// carries are the label sets that a selector may meet in a thing; meets reports
+	// whether it matches any of them.
+	carries func(T) iter.Seq[labels.Set]
+	meets   func(labels.Selector, T) bool
 }
 
-func newIndex[T any](items []T, namespace func(T) string, carries func(T) []labels.Set) index[T] {
-	x := index[T]{all: map[string][]T{}, entries: map[string][]entry[T]{}, byLabel: map[label][]entry[T]{}}
+// newIndex indexes things by the label sets that a selector may meet in each.
+func newIndex[T any](items []T, of carrier[T]) index[T] {
+	x := index[T]{all: map[string][]T{}, byLabel: map[label][]int32{}, carrier: of}
 	for _, item := range items {
-		ns, e := namespace(item), entry[T]{item, carries(item)}
+		ns := of.namespace(item)
+		at := int32(len(x.all[ns]))
 		x.all[ns] = append(x.all[ns], item)
-		x.entries[ns] = append(x.entries[ns], e)
-		for i, set := range e.sets {
+		for set := range of.carries(item) {
 			for k, v := range set {
-				if carried := func(earlier labels.Set) bool { return earlier[k] == v && earlier.Has(k) }; !slices.ContainsFunc(e.sets[:i], carried) {
-					l := label{ns, k, v}
-					x.byLabel[l] = append(x.byLabel[l], e)
+				l := label{ns, k, v}
+				if places := x.byLabel[l]; len(places) == 0 || places[len(places)-1] != at {
+					x.byLabel[l] = append(places, at)
 				}
 			}
 		}
@@ -66,38 +122,48 @@ func newIndex[T any](items []T, namespace func(T) string, carries func(T) []labe
 
 // matching returns the things of a namespace that a selector selects, in order.
 func (x index[T]) matching(namespace string, selector labels.Selector) []T {
+	all := x.all[namespace]
+	places, narrowed := x.candidates(namespace, selector)
+	if !narrowed {
+		return slices.DeleteFunc(slices.Clone(all), func(item T) bool { return !x.meets(selector, item) })
+	}
 	var out []T
-	for _, e := range x.candidates(namespace, selector) {
-		for _, set := range e.sets {
-			if selector.Matches(set) {
-				out = append(out, e.item)
-				break
+	for _, at := range places {
+		if x.meets(selector, all[at]) {
+			if out == nil {
+				out = make([]T, 0, len(places))
 			}
+			out = append(out, all[at])
 		}
 	}
 	return out
 }
 
-// candidates are the fewest things that one requirement leaves over.
-func (x index[T]) candidates(namespace string, selector labels.Selector) []entry[T] {
-	best := x.entries[namespace]
+// candidates are the places of the fewest things that one requirement leaves
+// over; narrowed is false where all things of the namespace are left.
+func (x index[T]) candidates(namespace string, selector labels.Selector) (best []int32, narrowed bool) {
 	requirements, _ := selector.Requirements()
-	for _, r := range requirements {
+	for i := range requirements {
+		r := &requirements[i]
 		one := r.Operator() == selection.Equals || r.Operator() == selection.DoubleEquals || r.Operator() == selection.In
 		if !one || len(r.ValuesUnsorted()) != 1 {
 			continue
 		}
-		if few := x.byLabel[label{namespace, r.Key(), r.ValuesUnsorted()[0]}]; len(few) < len(best) {
-			best = few
+		if few := x.byLabel[label{namespace, r.Key(), r.ValuesUnsorted()[0]}]; !narrowed || len(few) < len(best) {
+			best, narrowed = few, true
 		}
 	}
-	return best
+	return best, narrowed
 }
 
 func (s *Snapshot) indexPods() index[Item[corev1.Pod]] {
-	return newIndex(Pods.In(s, ""),
-		func(p Item[corev1.Pod]) string { return p.Ref.Namespace },
-		func(p Item[corev1.Pod]) []labels.Set { return []labels.Set{p.Value.Labels} })
+	return newIndex(Pods.In(s, ""), carrier[Item[corev1.Pod]]{
+		namespace: func(p Item[corev1.Pod]) string { return p.Ref.Namespace },
+		carries: func(p Item[corev1.Pod]) iter.Seq[labels.Set] {
+			return func(yield func(labels.Set) bool) { yield(p.Value.Labels) }
+		},
+		meets: func(s labels.Selector, p Item[corev1.Pod]) bool { return s.Matches(labels.Set(p.Value.Labels)) },
+	})
 }
 
 func (s *Snapshot) indexEvents() map[ref.Ref][]Item[corev1.Event] {

@@ -85,8 +85,7 @@ func (s *Snapshot) Selected(svc Item[corev1.Service]) []Item[corev1.Pod] {
 // InMesh reports whether a pod's traffic passes a proxy: it has a sidecar (as a
 // container or a native sidecar) or ztunnel redirects it.
 func InMesh(p *corev1.Pod) bool {
-	isProxy := func(c corev1.Container) bool { return c.Name == "istio-proxy" }
-	return slices.ContainsFunc(p.Spec.Containers, isProxy) || slices.ContainsFunc(p.Spec.InitContainers, isProxy) || Ambient(p)
+	return proxyIn(p.Spec.Containers) != nil || proxyIn(p.Spec.InitContainers) != nil || Ambient(p)
 }
 
 // Ambient reports whether ztunnel has taken a pod in (the annotation is set by istio-cni).

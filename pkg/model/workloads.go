@@ -4,7 +4,7 @@
 package model
 
 import (
-	"maps"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,53 +95,6 @@ func Refs(workloads []*Workload) []ref.Ref {
 	return out
 }
 
-// Selection is what a label selector stands for in a namespace.
-type Selection struct {
-	// Workloads have a template or a live pod that matches.
-	Workloads []*Workload
-	// Pods are the live pods that match, Ready those of them that are.
-	Pods  []Item[corev1.Pod]
-	Ready int
-	// Planned is true when a workload is only in files, so that its pods cannot
-	// be counted.
-	Planned bool
-}
-
-// Empty reports whether the selector selects nothing and nobody would make
-// anything that it selects.
-func (x Selection) Empty() bool { return len(x.Workloads) == 0 && len(x.Pods) == 0 }
-
-// Select returns the workloads and pods of a namespace that a selector selects.
-// A selector without requirements selects everything.
-func (s *Snapshot) Select(namespace string, selector labels.Selector) Selection {
-	var out Selection
-	out.Workloads = s.seenWorkloads().matching(namespace, selector)
-	for _, p := range s.views.pods().matching(namespace, selector) {
-		if PodEnded(p.Value) {
-			continue // never an endpoint again
-		}
-		out.Pods = append(out.Pods, p)
-		if PodReady(p.Value) {
-			out.Ready++
-		}
-	}
-	for _, w := range out.Workloads {
-		out.Planned = out.Planned || !w.Live()
-	}
-	return out
-}
-
-// SelectAnywhere returns the workloads of all namespaces that a selector
-// selects: what Istio does with the selector of a Gateway.
-func (s *Snapshot) SelectAnywhere(selector labels.Selector) []*Workload {
-	view := s.seenWorkloads()
-	var out []*Workload
-	for _, namespace := range slices.Sorted(maps.Keys(view.index.all)) {
-		out = append(out, view.matching(namespace, selector)...)
-	}
-	return out
-}
-
 // PodReady reports whether a pod takes traffic: its condition Ready is true and
 // it is not being deleted.
 func PodReady(p *corev1.Pod) bool {
@@ -152,7 +105,11 @@ func PodReady(p *corev1.Pod) bool {
 
 // findWorkloads computes the view.
 func (s *Snapshot) findWorkloads() workloads {
-	view := workloads{ofPod: map[ref.Ref]*Workload{}}
+	known := 0
+	for _, k := range WorkloadKinds {
+		known += len(s.byKind[k.GroupKind])
+	}
+	view := workloads{ofPod: make(map[ref.Ref]*Workload, known)}
 	add := func(w *Workload) {
 		view.all = append(view.all, w)
 		view.ofPod[key(w.Ref)] = w
@@ -189,7 +146,9 @@ func (s *Snapshot) findWorkloads() workloads {
 	for _, w := range view.all {
 		slices.SortStableFunc(w.ReplicaSets, func(a, b Item[appsv1.ReplicaSet]) int { return revision(b) - revision(a) })
 	}
-	view.index = newIndex(view.all, func(w *Workload) string { return w.Ref.Namespace }, carried)
+	view.index = newIndex(view.all, carrier[*Workload]{
+		namespace: func(w *Workload) string { return w.Ref.Namespace }, carries: carried, meets: meets,
+	})
 	return view
 }
 
@@ -247,14 +206,24 @@ func (v *workloads) throughUnread(p *corev1.Pod) (*Workload, bool) {
 
 // carried are the label sets a selector may meet: the template's, and those of
 // live pods, which may have been made from an earlier template.
-func carried(w *Workload) []labels.Set {
-	out := []labels.Set{w.Template.Labels}
-	for _, p := range w.Pods {
-		if !labels.Equals(p.Value.Labels, w.Template.Labels) {
-			out = append(out, p.Value.Labels)
+func carried(w *Workload) iter.Seq[labels.Set] {
+	return func(yield func(labels.Set) bool) {
+		if !yield(w.Template.Labels) {
+			return
+		}
+		for _, p := range w.Pods {
+			if !yield(p.Value.Labels) {
+				return
+			}
 		}
 	}
-	return out
+}
+
+// meets reports whether a selector matches any of them.
+func meets(selector labels.Selector, w *Workload) bool {
+	return selector.Matches(labels.Set(w.Template.Labels)) || slices.ContainsFunc(w.Pods, func(p Item[corev1.Pod]) bool {
+		return selector.Matches(labels.Set(p.Value.Labels))
+	})
 }
 
 // revision is the number the Deployment controller gave a ReplicaSet.

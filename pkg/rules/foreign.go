@@ -20,16 +20,36 @@ import (
 // operator is told to run. That no workload carries the labels proves nothing
 // then. In a cluster such pods are there to be seen.
 func (w *World) Foreign(namespace string, selector labels.Selector) bool {
-	return slices.ContainsFunc(w.Objects(), func(o *model.Object) bool {
-		if o.Live() || namespace != "" && o.Ref.Namespace != namespace {
-			return false
+	makers := model.Once(w.Snapshot, makersKey{}, func() []maker { return makers(w) })
+	return slices.ContainsFunc(makers, func(m maker) bool {
+		return (namespace == "" || m.Ref.Namespace == namespace) && (template(m.Object, selector) || !m.known && operated(m.Object, selector))
+	})
+}
+
+// maker is an object that may make pods, though it is no workload.
+type maker struct {
+	*model.Object
+	// known is true for a kind that the suite knows.
+	known bool
+}
+
+// makersKey is what the list of makers is kept under.
+type makersKey struct{}
+
+func makers(w *World) []maker {
+	var out []maker
+	for _, o := range w.Objects() {
+		if o.Live() {
+			continue
 		}
 		k, known := model.KindFor(o.Ref.GroupKind())
-		if known && slices.Contains(model.WorkloadKinds, k) {
-			return false
+		switch {
+		case known && slices.Contains(model.WorkloadKinds, k):
+		case !known || template(o, labels.Everything()):
+			out = append(out, maker{o, known})
 		}
-		return template(o, selector) || !known && operated(o, selector)
-	})
+	}
+	return out
 }
 
 // template reports whether the object holds a pod template with labels that a

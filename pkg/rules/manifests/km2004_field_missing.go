@@ -30,7 +30,7 @@ handler of a probe, the ports of a Service.`,
 
 func checkRequired(w *rules.World, emit rules.Emit) {
 	for _, o := range authored(w) {
-		for _, l := range lacksOf(o) {
+		for _, l := range lacksOf(w, o) {
 			emit(o, l.at, "%s", l)
 		}
 	}
@@ -38,7 +38,7 @@ func checkRequired(w *rules.World, emit rules.Emit) {
 
 // repairRequired mends the two cases in which the object says itself what belongs
 // there: the selector goes by the labels of the template, and they by the selector.
-func repairRequired(_ *rules.World, r rules.Result) []rules.Fix {
+func repairRequired(w *rules.World, r rules.Result) []rules.Fix {
 	o := r.On
 	at, makesPods := templates[o.Ref.GroupKind()]
 	if !makesPods || !selects(o.Ref.GroupKind()) || o.Ref.Kind == "ReplicationController" {
@@ -47,7 +47,7 @@ func repairRequired(_ *rules.World, r rules.Result) []rules.Fix {
 	set, _ := texts(mapping(o.Raw(), at+"/metadata")["labels"])
 	selector := mapping(o.Raw(), "/spec/selector")
 	wanted, _ := texts(selector["matchLabels"])
-	for _, l := range lacksOf(o) {
+	for _, l := range lacksOf(w, o) {
 		switch {
 		case l.String() != r.Message:
 		case l.name == "selector" && l.at == "/spec" && len(set) > 0:

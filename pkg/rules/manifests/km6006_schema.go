@@ -33,8 +33,7 @@ program was built with. A field of a newer release of a CRD than these would be 
 
 func checkSchema(w *rules.World, emit rules.Emit) {
 	for _, o := range authored(w) {
-		problems, _ := schema.Check(o.Raw())
-		for _, p := range problems {
+		for _, p := range problemsOf(w, o) {
 			if p.Fault == schema.Missing {
 				continue
 			}

@@ -6,6 +6,7 @@ package manifests
 import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 	"github.com/kubectl-micro/kubectl-micro/pkg/schema"
 )
 
@@ -21,9 +22,9 @@ func (l lack) String() string { return field(l.at, l.name) + " " + l.what }
 
 // lacksOf lists what an object lacks: what the schema requires, then what the API
 // server asks for beyond it.
-func lacksOf(o *model.Object) []lack {
+func lacksOf(w *rules.World, o *model.Object) []lack {
 	var out []lack
-	problems, _ := schema.Check(o.Raw())
+	problems := problemsOf(w, o)
 	meant := map[string]bool{} // fields that are there under a misspelt name
 	for _, p := range problems {
 		if p.Fault == schema.Unknown && p.Suggest != "" {

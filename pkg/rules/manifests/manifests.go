@@ -18,6 +18,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
+	"github.com/kubectl-micro/kubectl-micro/pkg/schema"
 )
 
 var family rules.Family
@@ -35,6 +36,23 @@ func authored(w *rules.World) []*model.Object {
 		}
 	}
 	return append(out, w.Shadowed()...)
+}
+
+// problemsKey is what the problems of all objects are kept under.
+type problemsKey struct{}
+
+// problemsOf are what the schema finds in an object that somebody wrote. All are
+// checked once: several rules ask.
+func problemsOf(w *rules.World, o *model.Object) []schema.Problem {
+	return model.Once(w.Snapshot, problemsKey{}, func() map[*model.Object][]schema.Problem {
+		out := map[*model.Object][]schema.Problem{}
+		for _, o := range authored(w) {
+			if problems, _ := schema.Check(o.Raw()); len(problems) > 0 {
+				out[o] = problems
+			}
+		}
+		return out
+	})[o]
 }
 
 // ofKind lists the objects of a kind, those included that others replace.

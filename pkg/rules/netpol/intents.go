@@ -4,6 +4,7 @@
 package netpol
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,14 +125,19 @@ func identity(principal string) (namespace, account string, ok bool) {
 
 // runningAs are the workloads of a namespace that run under an account.
 func runningAs(w *rules.World, namespace, account string) []*model.Workload {
-	var out []*model.Workload
-	for _, workload := range w.Workloads(namespace) {
-		if workload.Account() == account && !workload.Spec().HostNetwork {
-			out = append(out, workload)
+	return model.Once(w.Snapshot, accountKey{namespace, account}, func() []*model.Workload {
+		var out []*model.Workload
+		for _, workload := range w.Workloads(namespace) {
+			if workload.Account() == account && !workload.Spec().HostNetwork {
+				out = append(out, workload)
+			}
 		}
-	}
-	return out
+		return slices.Clip(out)
+	})
 }
+
+// accountKey is what the workloads of an account are kept under.
+type accountKey struct{ namespace, account string }
 
 // operationPorts are the ports of a rule's operations; any, if it names none.
 func operationPorts(r *securityv1beta1.Rule, to *model.Workload) []port {

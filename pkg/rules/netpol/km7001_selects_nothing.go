@@ -35,7 +35,7 @@ func checkSelectors(w *rules.World, emit rules.Emit) {
 		if absence == model.Unknown || np.Value.DeletionTimestamp != nil {
 			continue
 		}
-		checkSelector(w, emit, np, "/spec/podSelector", np.Value.Spec.PodSelector, "policy selects no pod", absence)
+		checkSelector(w, emit, np, "/spec/podSelector", &np.Value.Spec.PodSelector, "policy selects no pod", absence)
 		for i, r := range np.Value.Spec.Ingress {
 			checkPeers(w, emit, np, r.From, patch.Pointer("spec", "ingress", i, "from"), absence)
 		}
@@ -50,13 +50,13 @@ func checkSelectors(w *rules.World, emit rules.Emit) {
 func checkPeers(w *rules.World, emit rules.Emit, np model.Item[networkingv1.NetworkPolicy], peers []networkingv1.NetworkPolicyPeer, at string, absence model.Absence) {
 	for i, p := range peers {
 		if p.PodSelector != nil && p.NamespaceSelector == nil && p.IPBlock == nil {
-			checkSelector(w, emit, np, at+patch.Pointer(i, "podSelector"), *p.PodSelector, "peer selects no pod of its namespace", absence)
+			checkSelector(w, emit, np, at+patch.Pointer(i, "podSelector"), p.PodSelector, "peer selects no pod of its namespace", absence)
 		}
 	}
 }
 
-func checkSelector(w *rules.World, emit rules.Emit, np model.Item[networkingv1.NetworkPolicy], at string, selector metav1.LabelSelector, what string, absence model.Absence) {
-	want, err := metav1.LabelSelectorAsSelector(&selector)
+func checkSelector(w *rules.World, emit rules.Emit, np model.Item[networkingv1.NetworkPolicy], at string, selector *metav1.LabelSelector, what string, absence model.Absence) {
+	want, err := w.Selector(selector)
 	if err != nil || want.Empty() || !w.Select(np.Ref.Namespace, want).Empty() || w.Foreign(np.Ref.Namespace, want) {
 		return
 	}
@@ -73,7 +73,7 @@ func checkSelector(w *rules.World, emit rules.Emit, np model.Item[networkingv1.N
 
 // nearLabels is a label of the namespace's pods that may have been meant: the
 // value of another key, or another value of the key that looks alike.
-func nearLabels(w *rules.World, namespace string, selector metav1.LabelSelector) string {
+func nearLabels(w *rules.World, namespace string, selector *metav1.LabelSelector) string {
 	for _, workload := range w.Workloads(namespace) {
 		for _, key := range slices.Sorted(maps.Keys(selector.MatchLabels)) {
 			value := selector.MatchLabels[key]

@@ -12,11 +12,15 @@ import (
 
 var _ = family.Add(rules.Rule{
 	ID: "KM7006", Slug: "other-policies", Severity: finding.Info,
-	Short: "Policies of other APIs are in force, which this suite does not evaluate",
-	Why: `Cilium, Calico and the network policy API of SIG Network have kinds of their own, which can allow
-what NetworkPolicies deny and the other way round. Verdicts about traffic that rest on NetworkPolicies
-alone are incomplete where there are any: findings that depend on them are lowered.`,
-	Fix:       `Nothing to mend. Ask the tools of the network plugin for the verdict of a connection.`,
+	Short: "Policies of other APIs decide about traffic too",
+	Why: `Cilium, Calico, Antrea and the network policy API of SIG Network have kinds of their own, which can
+allow what NetworkPolicies deny and the other way round. Verdicts about traffic that rest on
+NetworkPolicies alone are incomplete where there are any: findings that depend on them are lowered.
+
+KM7020 to KM7023 do evaluate AdminNetworkPolicies, BaselineAdminNetworkPolicies and
+ClusterNetworkPolicies. What Cilium, Calico and Antrea have besides is not evaluated.`,
+	Fix: `Nothing to mend. Ask the tools of the network plugin for the verdict of a connection that its own
+policies are about.`,
 	Reference: "https://network-policy-api.sigs.k8s.io/",
 	Check:     checkOtherPolicies,
 })

@@ -26,9 +26,11 @@ is more, the policy isolates their ingress.`,
 
 func checkEmptyEgress(w *rules.World, emit rules.Emit) {
 	for _, np := range present(w) {
-		value, err := patch.Get(np.Raw(), "/spec/egress")
-		list, isList := value.([]any)
-		if err != nil || !isList || len(list) > 0 || len(np.Value.Spec.PolicyTypes) > 0 {
+		if len(np.Value.Spec.PolicyTypes) > 0 || len(np.Value.Spec.Egress) > 0 {
+			continue
+		}
+		value, err := patch.Get(np.Raw(), "/spec/egress") // empty is not absent
+		if _, isList := value.([]any); err != nil || !isList {
 			continue
 		}
 		f := emit(np.Object, "/spec/egress", "egress: [] without policyTypes isolates no egress: the pods may call everybody, and their ingress is isolated")

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -92,7 +93,7 @@ func asksFor(s *metav1.LabelSelector, key string) bool {
 }
 
 func podsWithout(w *rules.World, namespace string, s *metav1.LabelSelector, key string) []ref.Ref {
-	want, err := metav1.LabelSelectorAsSelector(s)
+	want, err := w.Selector(s)
 	if err != nil {
 		return nil
 	}
@@ -103,9 +104,13 @@ func podsWithout(w *rules.World, namespace string, s *metav1.LabelSelector, key 
 }
 
 func namespacesWithout(w *rules.World, s *metav1.LabelSelector, key string) []ref.Ref {
+	want, err := w.Selector(s)
+	if err != nil {
+		return nil
+	}
 	var out []ref.Ref
 	for _, ns := range model.Namespaces.In(w.Snapshot, "") {
-		if _, has := ns.Value.Labels[key]; !has && selects(s, ns.Value.Labels, true) == yes {
+		if _, has := ns.Value.Labels[key]; !has && want.Matches(labels.Set(ns.Value.Labels)) {
 			out = append(out, ns.Ref)
 		}
 	}

@@ -103,7 +103,7 @@ func mistaken(w *rules.World, targets chosen, p networkingv1.NetworkPolicyPort) 
 
 // listens reports whether a workload declares a port.
 func listens(of *model.Workload, number int32) bool {
-	return slices.ContainsFunc(listening(of), func(c corev1.Container) bool {
+	return slices.ContainsFunc(listening(of), func(c *corev1.Container) bool {
 		return slices.ContainsFunc(c.Ports, func(p corev1.ContainerPort) bool { return p.ContainerPort == number })
 	})
 }

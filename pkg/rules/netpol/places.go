@@ -10,7 +10,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -58,12 +57,10 @@ type view struct {
 	*policies
 	// namespaces are those that have workloads, sorted.
 	namespaces func() []string
-	// found are the workloads that were asked for before: many peers are alike.
-	found map[string][]*model.Workload
 }
 
 func newView(w *rules.World) *view {
-	return &view{policies: newPolicies(w), found: map[string][]*model.Workload{}, namespaces: sync.OnceValue(func() []string {
+	return &view{policies: newPolicies(w), namespaces: sync.OnceValue(func() []string {
 		var out []string
 		for _, of := range w.Workloads("") {
 			out = append(out, of.Ref.Namespace)
@@ -71,17 +68,6 @@ func newView(w *rules.World) *view {
 		slices.Sort(out)
 		return slices.Compact(out)
 	})}
-}
-
-// selected are the workloads of a namespace that a selector selects.
-func (x *view) selected(namespace string, want labels.Selector) []*model.Workload {
-	key := namespace + "/" + want.String()
-	out, known := x.found[key]
-	if !known {
-		out = x.w.Select(namespace, want).Workloads
-		x.found[key] = out
-	}
-	return out
 }
 
 // chosen are workloads that a part of a policy selects.
@@ -107,7 +93,7 @@ func (c chosen) sure(w *rules.World) bool {
 
 // subjects are the workloads that a policy is for.
 func subjects(w *rules.World, np item) chosen {
-	want, err := metav1.LabelSelectorAsSelector(&np.Value.Spec.PodSelector)
+	want, err := w.Selector(&np.Value.Spec.PodSelector)
 	if err != nil {
 		return chosen{unknown: true}
 	}
@@ -119,13 +105,12 @@ func (x *view) peerWorkloads(namespace string, peer networkingv1.NetworkPolicyPe
 	if peer.IPBlock != nil || peer.PodSelector == nil && peer.NamespaceSelector == nil {
 		return chosen{}
 	}
-	selector := peer.PodSelector
-	if selector == nil {
-		selector = &metav1.LabelSelector{}
-	}
-	want, err := metav1.LabelSelectorAsSelector(selector)
-	if err != nil {
-		return chosen{}
+	want := labels.Everything()
+	if peer.PodSelector != nil {
+		var err error
+		if want, err = x.w.Selector(peer.PodSelector); err != nil {
+			return chosen{}
+		}
 	}
 	var out chosen
 	for _, ns := range x.peerNamespaces(namespace, peer) {
@@ -137,7 +122,7 @@ func (x *view) peerWorkloads(namespace string, peer networkingv1.NetworkPolicyPe
 			continue
 		}
 		out.asked = append(out.asked, asked{ns.name, want})
-		out.workloads = append(out.workloads, x.selected(ns.name, want)...)
+		out.workloads = append(out.workloads, x.w.Select(ns.name, want).Workloads...)
 	}
 	return out
 }
@@ -185,19 +170,21 @@ func (x *view) receivers(np item, r placed) (out chosen, ok bool) {
 
 // listening are the containers of a workload that keep running and so have ports
 // for others: those of the template and, as injection adds some, of live pods.
-func listening(of *model.Workload) []corev1.Container {
-	specs := []*corev1.PodSpec{of.Spec()}
-	for _, p := range of.Pods {
-		specs = append(specs, &p.Value.Spec)
-	}
-	var out []corev1.Container
-	for _, spec := range specs {
-		out = append(out, spec.Containers...)
+func listening(of *model.Workload) []*corev1.Container {
+	var out []*corev1.Container
+	add := func(spec *corev1.PodSpec) {
+		for i := range spec.Containers {
+			out = append(out, &spec.Containers[i])
+		}
 		for i := range spec.InitContainers {
 			if model.Sidecar(&spec.InitContainers[i]) {
-				out = append(out, spec.InitContainers[i])
+				out = append(out, &spec.InitContainers[i])
 			}
 		}
+	}
+	add(of.Spec())
+	for _, p := range of.Pods {
+		add(&p.Value.Spec)
 	}
 	return out
 }

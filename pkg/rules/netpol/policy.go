@@ -68,10 +68,20 @@ type policies struct {
 	foreign bool
 }
 
+// policiesKey is what the view is kept under.
+type policiesKey struct{}
+
+// newPolicies reads the policies of a World, those of one Snapshot once.
 func newPolicies(w *rules.World) *policies {
-	out := &policies{w: w, byNamespace: map[string][]policy{}, foreign: len(foreignPolicies(w)) > 0}
+	x := model.Once(w.Snapshot, policiesKey{}, func() policies { return readPolicies(w) })
+	x.w = w
+	return &x
+}
+
+func readPolicies(w *rules.World) policies {
+	out := policies{byNamespace: map[string][]policy{}, foreign: len(foreignPolicies(w)) > 0}
 	for _, np := range model.NetworkPolicies.In(w.Snapshot, "") {
-		selector, err := metav1.LabelSelectorAsSelector(&np.Value.Spec.PodSelector)
+		selector, err := w.Selector(&np.Value.Spec.PodSelector)
 		if err == nil && np.Value.DeletionTimestamp == nil {
 			out.byNamespace[np.Ref.Namespace] = append(out.byNamespace[np.Ref.Namespace], policy{np, selector})
 		}
@@ -167,7 +177,7 @@ func (x *policies) peer(namespace string, peer networkingv1.NetworkPolicyPeer, o
 	if peer.PodSelector == nil {
 		return best
 	}
-	return min(best, selects(peer.PodSelector, other.labels, other.labels != nil))
+	return min(best, x.selects(peer.PodSelector, other.labels, other.labels != nil))
 }
 
 // namespace says whether a selector takes in a namespace, empty for one that
@@ -176,7 +186,7 @@ func (x *policies) namespace(selector *metav1.LabelSelector, name string) verdic
 	set := labels.Set{corev1.LabelMetadataName: name}
 	ns, known := model.Namespaces.Get(x.w.Snapshot, "", name)
 	if known {
-		return selects(selector, labels.Merge(ns.Value.Labels, set), true)
+		return x.selects(selector, labels.Merge(ns.Value.Labels, set), true)
 	}
 	byName := name != ""
 	for key := range selector.MatchLabels {
@@ -188,13 +198,13 @@ func (x *policies) namespace(selector *metav1.LabelSelector, name string) verdic
 	if name != "" && selector.MatchLabels[corev1.LabelMetadataName] != "" && selector.MatchLabels[corev1.LabelMetadataName] != name {
 		return no
 	}
-	return selects(selector, set, byName)
+	return x.selects(selector, set, byName)
 }
 
 // selects matches a selector; unless the labels are known, only an empty one
 // says anything.
-func selects(selector *metav1.LabelSelector, set labels.Set, known bool) verdict {
-	want, err := metav1.LabelSelectorAsSelector(selector)
+func (x *policies) selects(selector *metav1.LabelSelector, set labels.Set, known bool) verdict {
+	want, err := x.w.Selector(selector)
 	switch {
 	case err != nil:
 		return no

@@ -110,7 +110,7 @@ func (x *view) about(p tiered) []*model.Workload {
 	var out []*model.Workload
 	for _, ns := range x.namespaces() {
 		if x.namespace(namespaces, ns) == yes {
-			out = append(out, x.selected(ns, want)...)
+			out = append(out, x.w.Select(ns, want).Workloads...)
 		}
 	}
 	return slices.DeleteFunc(out, func(of *model.Workload) bool { return of.Spec().HostNetwork })

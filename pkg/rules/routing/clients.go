@@ -17,11 +17,20 @@ type clients struct {
 	w *rules.World
 	// exact are the namespaces with rules for a host, wild those for a pattern.
 	exact, wild map[string][]string
-	views       map[[2]string]model.Destination
 }
 
+// clientsKey is what the view is kept under.
+type clientsKey struct{}
+
+// newClients reads the rules of a World, those of one Snapshot once.
 func newClients(w *rules.World) *clients {
-	c := &clients{w: w, exact: map[string][]string{}, wild: map[string][]string{}, views: map[[2]string]model.Destination{}}
+	c := model.Once(w.Snapshot, clientsKey{}, func() clients { return readClients(w) })
+	c.w = w
+	return &c
+}
+
+func readClients(w *rules.World) clients {
+	c := clients{exact: map[string][]string{}, wild: map[string][]string{}}
 	for _, r := range model.DestinationRules.In(w.Snapshot, "") {
 		host, into := w.FQDN(r.Value.Spec.GetHost(), r.Ref.Namespace), c.exact
 		if strings.HasPrefix(host, "*") {
@@ -36,13 +45,7 @@ func newClients(w *rules.World) *clients {
 
 // view is what clients of a namespace see.
 func (c *clients) view(fqdn, namespace string) model.Destination {
-	k := [2]string{fqdn, namespace}
-	v, seen := c.views[k]
-	if !seen {
-		v = c.w.Destination(fqdn, namespace)
-		c.views[k] = v
-	}
-	return v
+	return c.w.Destination(fqdn, namespace)
 }
 
 // withRules are the namespaces that have a rule for a host, sorted.

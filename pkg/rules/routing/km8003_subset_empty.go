@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	networkingv1 "istio.io/api/networking/v1"
 
@@ -38,7 +39,7 @@ note: its Deployment may be in files that were not given.`,
 // checkSubsetPods looks at subsets of Services that select something: what a
 // Service itself selects is the business of other rules, unless nothing is there.
 func checkSubsetPods(w *rules.World, emit rules.Emit) {
-	routes := newRouted(w)
+	routes := sync.OnceValue(func() routedTo { return newRouted(w) })
 	for _, dr := range model.DestinationRules.In(w.Snapshot, "") {
 		host := w.Resolve(dr.Value.Spec.GetHost(), dr.Ref.Namespace)
 		if host.Service == nil {
@@ -62,15 +63,15 @@ func checkSubsetPods(w *rules.World, emit rules.Emit) {
 			for _, o := range b.Workloads {
 				f.Related = append(f.Related, o.Ref)
 			}
-			f.Related = append(f.Related, routes.users(host.FQDN, sub.GetName())...)
+			f.Related = append(f.Related, routes().users(host.FQDN, sub.GetName())...)
 			f.Evidence = append(f.Evidence, finding.Evidence{Kind: "field", Of: dr.Where(at), Value: pairs(want)})
 			f.Hint = nearLabels(b, want)
-			if !routes.weighted(host.FQDN, sub.GetName()) {
+			if !routes().weighted(host.FQDN, sub.GetName()) {
 				f.Severity, f.State = finding.Warning, finding.Latent
 			}
 			if w.Partial {
 				rules.Weigh(f, model.NotInSet)
-				if len(routes.users(host.FQDN, sub.GetName())) == 0 && b.carryAny(dr.Value.Spec.GetSubsets()) && !b.slip(want) {
+				if len(routes().users(host.FQDN, sub.GetName())) == 0 && b.carryAny(dr.Value.Spec.GetSubsets()) && !b.slip(want) {
 					f.Severity = finding.Info // of a version whose Deployment is in other files, or yet to come
 				}
 			}

@@ -29,11 +29,8 @@ gets nothing.`,
 })
 
 func checkWeights(w *rules.World, emit rules.Emit) {
-	router, _ := traffic.RouterOf(model.VirtualServices.GroupKind)
-	for _, o := range w.OfKind(model.VirtualServices.GroupKind) {
-		for _, r := range router.Routes(w.Snapshot, o) {
-			checkRoute(emit, o, r)
-		}
+	for _, r := range allRoutes(w) {
+		checkRoute(emit, r.vs, r.Route)
 	}
 }
 

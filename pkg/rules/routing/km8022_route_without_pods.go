@@ -47,20 +47,21 @@ type dead struct {
 
 // withoutPods finds the destinations with a weight and no ready pod.
 func withoutPods(w *rules.World) []dead {
-	c, counted := newClients(w), map[string]bool{}
+	type part struct {
+		vs *model.Object
+		target
+	}
+	c, counted := newClients(w), map[part]bool{}
 	var out []dead
-	router, _ := traffic.RouterOf(model.VirtualServices.GroupKind)
-	for _, o := range w.OfKind(model.VirtualServices.GroupKind) {
-		for _, r := range router.Routes(w.Snapshot, o) {
-			for _, l := range r.Legs {
-				key := fmt.Sprint(o.Ref, l.Host, "|", l.Subset)
-				if l.Weight <= 0 || counted[key] {
-					continue
-				}
-				if d, ok := nobody(c, leg{o, r, l}); ok {
-					counted[key] = true
-					out = append(out, d)
-				}
+	for _, r := range allRoutes(w) {
+		for _, l := range r.Legs {
+			key := part{r.vs, target{l.Host, l.Subset}}
+			if l.Weight <= 0 || counted[key] {
+				continue
+			}
+			if d, ok := nobody(c, leg{r.vs, r.Route, l}); ok {
+				counted[key] = true
+				out = append(out, d)
 			}
 		}
 	}
@@ -78,13 +79,8 @@ func nobody(c *clients, l leg) (dead, bool) {
 	}
 	d := dead{leg: l}
 	if l.Subset != "" {
-		ok := false
-		for _, from := range append([]string{l.vs.Ref.Namespace, ns}, c.withRules(l.Host)...) {
-			if d.subset, ok = c.view(l.Host, from).Subset(l.Subset); ok {
-				break
-			}
-		}
-		if !ok {
+		var ok bool
+		if d.subset, ok = c.meant(l); !ok {
 			return dead{}, false // rule KM8002
 		}
 	}
@@ -100,6 +96,20 @@ func nobody(c *clients, l leg) (dead, bool) {
 		return w.Now.Sub(p.Value.CreationTimestamp.Time) < starting
 	})
 	return d, b.Ready == 0 && !b.Planned && !fresh
+}
+
+// meant is the subset that a leg names, as the callers beside the VirtualService
+// see it, or else others.
+func (c *clients) meant(l leg) (model.Subset, bool) {
+	if s, ok := c.view(l.Host, l.vs.Ref.Namespace).Subset(l.Subset); ok {
+		return s, true
+	}
+	for _, from := range append([]string{c.owner(l.Host)}, c.withRules(l.Host)...) {
+		if s, ok := c.view(l.Host, from).Subset(l.Subset); ok {
+			return s, true
+		}
+	}
+	return model.Subset{}, false
 }
 
 func checkReady(w *rules.World, emit rules.Emit) {

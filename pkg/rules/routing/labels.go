@@ -47,11 +47,11 @@ func behind(w *rules.World, svc model.Item[corev1.Service]) (backing, bool) {
 	if len(svc.Value.Spec.Selector) == 0 || svc.Value.Spec.Type == corev1.ServiceTypeExternalName {
 		return backing{}, false
 	}
-	want := labels.SelectorFromSet(svc.Value.Spec.Selector)
-	b := backing{svc: svc, Selection: w.Select(svc.Ref.Namespace, want)}
+	b := backing{svc: svc, Selection: w.Behind(svc)}
+	b.sets = make([]labels.Set, 0, len(b.Workloads)+len(b.Pods))
 	for _, o := range b.Workloads {
-		if set := labels.Set(o.Template.Labels); want.Matches(set) {
-			b.sets = append(b.sets, set)
+		if has(o.Template.Labels, svc.Value.Spec.Selector) {
+			b.sets = append(b.sets, o.Template.Labels)
 		}
 	}
 	for _, p := range b.Pods {
@@ -62,8 +62,17 @@ func behind(w *rules.World, svc model.Item[corev1.Service]) (backing, bool) {
 
 // carry reports whether a pod of the Service has the labels.
 func (b backing) carry(want map[string]string) bool {
-	selector := labels.SelectorFromSet(want)
-	return slices.ContainsFunc(b.sets, func(s labels.Set) bool { return selector.Matches(s) })
+	return slices.ContainsFunc(b.sets, func(s labels.Set) bool { return has(s, want) })
+}
+
+// has reports whether a set has all labels that are wanted.
+func has(set, want map[string]string) bool {
+	for k, v := range want {
+		if got, found := set[k]; !found || got != v {
+			return false
+		}
+	}
+	return true
 }
 
 // foreign reports whether pods of the Service with the labels are made by

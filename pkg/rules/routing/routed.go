@@ -22,18 +22,38 @@ type leg struct {
 	traffic.Leg
 }
 
+// route is one route of a VirtualService.
+type route struct {
+	vs *model.Object
+	traffic.Route
+}
+
+// routesKey is what the list of routes is kept under.
+type routesKey struct{}
+
+// allRoutes are the routes of all VirtualServices, in their order.
+func allRoutes(w *rules.World) []route {
+	return model.Once(w.Snapshot, routesKey{}, func() []route {
+		var out []route
+		router, _ := traffic.RouterOf(model.VirtualServices.GroupKind)
+		for _, o := range w.OfKind(model.VirtualServices.GroupKind) {
+			for _, r := range router.Routes(w.Snapshot, o) {
+				out = append(out, route{o, r})
+			}
+		}
+		return out
+	})
+}
+
 // routedTo knows which routes send traffic where.
 type routedTo map[target][]leg
 
 func newRouted(w *rules.World) routedTo {
 	out := routedTo{}
-	router, _ := traffic.RouterOf(model.VirtualServices.GroupKind)
-	for _, o := range w.OfKind(model.VirtualServices.GroupKind) {
-		for _, r := range router.Routes(w.Snapshot, o) {
-			for _, l := range r.Legs {
-				t := target{l.Host, l.Subset}
-				out[t] = append(out[t], leg{o, r, l})
-			}
+	for _, r := range allRoutes(w) {
+		for _, l := range r.Legs {
+			t := target{l.Host, l.Subset}
+			out[t] = append(out[t], leg{r.vs, r.Route, l})
 		}
 	}
 	return out

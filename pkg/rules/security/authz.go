@@ -51,9 +51,18 @@ type authz struct {
 	byNamespace map[string][]policy
 }
 
-// newAuthz reads the policies of a World.
+// authzKey is what the view is kept under.
+type authzKey struct{}
+
+// newAuthz reads the policies of a World, those of one Snapshot once.
 func newAuthz(w *rules.World) *authz {
-	out := &authz{w: w, byNamespace: map[string][]policy{}}
+	view := model.Once(w.Snapshot, authzKey{}, func() authz { return readAuthz(w) })
+	view.w = w
+	return &view
+}
+
+func readAuthz(w *rules.World) authz {
+	out := authz{byNamespace: map[string][]policy{}}
 	for _, ap := range model.AuthorizationPolicies.In(w.Snapshot, "") {
 		p := policy{ap, labels.SelectorFromSet(ap.Value.Spec.GetSelector().GetMatchLabels())}
 		if p.targeted() || ap.Value.Annotations[dryRun] == "true" {

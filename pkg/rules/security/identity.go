@@ -55,7 +55,9 @@ func identities(spec *securityv1.AuthorizationPolicy) []value {
 				{"serviceAccounts", s.GetServiceAccounts()}, {"notServiceAccounts", s.GetNotServiceAccounts()},
 				{"trustDomains", s.GetTrustDomains()}, {"notTrustDomains", s.GetNotTrustDomains()},
 			} {
-				out = append(out, valuesOf(list.field, strings.HasPrefix(list.field, "not"), i, at+"/"+list.field, list.values)...)
+				if len(list.values) > 0 {
+					out = append(out, valuesOf(list.field, strings.HasPrefix(list.field, "not"), i, at+"/"+list.field, list.values)...)
+				}
 			}
 		}
 		for j, c := range rule.GetWhen() {

@@ -33,7 +33,7 @@ labels away.`,
 		model.Namespaces.Kind, model.MutatingWebhookConfigurations.Kind,
 		model.AuthorizationPolicies.Kind, model.PeerAuthentications.Kind, model.RequestAuthentications.Kind,
 	}),
-	Explains: []string{"KM9002", "KM9009", "KM9004"},
+	Explains: []string{"KM9002", "KM9009", "KM9004", "KM9030", "KM9034"},
 	Check:    checkInjection,
 	Repair:   repairInjection,
 })

@@ -29,7 +29,7 @@ them, and workloads that demand mutual TLS refuse their requests.`,
 	Needs: slices.Concat(model.WorkloadKinds, rules.MeshKinds, []*model.Kind{
 		model.MutatingWebhookConfigurations.Kind,
 	}),
-	Explains: []string{"KM9009", "KM9004"},
+	Explains: []string{"KM9009", "KM9004", "KM9030", "KM9034"},
 	Check:    checkProxies,
 	Repair:   restart,
 })

@@ -124,7 +124,7 @@ func (x *shutOut) report(p policy, emit rules.Emit) {
 		if len(selector) == 0 {
 			continue
 		}
-		targets := x.w.Select(svc.Ref.Namespace, labels.SelectorFromSet(selector)).Workloads
+		targets := x.w.Behind(svc).Workloads
 		if !p.selector.Matches(selector) && !slices.ContainsFunc(targets, func(of *model.Workload) bool { return selects(p.selector, of) }) {
 			continue
 		}

@@ -32,7 +32,7 @@ them.`,
 })
 
 func checkCustom(w *rules.World, emit rules.Emit) {
-	custom := slices.DeleteFunc(every(w), func(p policy) bool { return p.spec().GetAction() != securityv1.AuthorizationPolicy_CUSTOM })
+	custom := slices.DeleteFunc(slices.Clone(every(w)), func(p policy) bool { return p.spec().GetAction() != securityv1.AuthorizationPolicy_CUSTOM })
 	if len(custom) == 0 {
 		return
 	}

@@ -157,13 +157,18 @@ func called(w *rules.World, of *model.Workload, c corev1.Container, as plainClie
 // dataplaneOf is what stands between a workload and the network; unknown where
 // its pods differ.
 func dataplaneOf(w *rules.World, of *model.Workload) model.Dataplane {
-	out := model.DataplaneUnknown
-	for i, p := range of.Peers() {
-		d, _ := w.Dataplane(p)
-		if i > 0 && d != out {
-			return model.DataplaneUnknown
+	return model.Once(w.Snapshot, dataplaneKey{of}, func() model.Dataplane {
+		out := model.DataplaneUnknown
+		for i, p := range of.Peers() {
+			d, _ := w.Dataplane(p)
+			if i > 0 && d != out {
+				return model.DataplaneUnknown
+			}
+			out = d
 		}
-		out = d
-	}
-	return out
+		return out
+	})
 }
+
+// dataplaneKey is what the answer for a workload is kept under.
+type dataplaneKey struct{ of *model.Workload }

@@ -35,17 +35,17 @@ func (l list) is(fields ...string) bool {
 // lists are the lists of a policy that are not empty, in the order they are written.
 func lists(spec *securityv1.AuthorizationPolicy) []list {
 	var out []list
-	add := func(rule int, field string, not bool, at string, texts []string) {
+	add := func(rule int, field string, not bool, in, at string, texts []string) {
 		if len(texts) > 0 {
-			out = append(out, list{field, not, texts, rule, at})
+			out = append(out, list{field, not, texts, rule, in + "/" + at})
 		}
 	}
 	for i, rule := range spec.GetRules() {
 		for j, from := range rule.GetFrom() {
 			s, at := from.GetSource(), patch.Pointer("spec", "rules", i, "from", j, "source")
 			both := func(field, except string, texts, others []string) {
-				add(i, field, false, at+"/"+field, texts)
-				add(i, except, true, at+"/"+except, others)
+				add(i, field, false, at, field, texts)
+				add(i, except, true, at, except, others)
 			}
 			both("principals", "notPrincipals", s.GetPrincipals(), s.GetNotPrincipals())
 			both("requestPrincipals", "notRequestPrincipals", s.GetRequestPrincipals(), s.GetNotRequestPrincipals())
@@ -58,8 +58,8 @@ func lists(spec *securityv1.AuthorizationPolicy) []list {
 		for j, to := range rule.GetTo() {
 			o, at := to.GetOperation(), patch.Pointer("spec", "rules", i, "to", j, "operation")
 			both := func(field, except string, texts, others []string) {
-				add(i, field, false, at+"/"+field, texts)
-				add(i, except, true, at+"/"+except, others)
+				add(i, field, false, at, field, texts)
+				add(i, except, true, at, except, others)
 			}
 			both("hosts", "notHosts", o.GetHosts(), o.GetNotHosts())
 			both("ports", "notPorts", o.GetPorts(), o.GetNotPorts())
@@ -68,24 +68,29 @@ func lists(spec *securityv1.AuthorizationPolicy) []list {
 		}
 		for j, c := range rule.GetWhen() {
 			at := patch.Pointer("spec", "rules", i, "when", j)
-			add(i, c.GetKey(), false, at+"/values", c.GetValues())
-			add(i, c.GetKey(), true, at+"/notValues", c.GetNotValues())
+			add(i, c.GetKey(), false, at, "values", c.GetValues())
+			add(i, c.GetKey(), true, at, "notValues", c.GetNotValues())
 		}
 	}
 	return out
 }
 
 // every lists all AuthorizationPolicies that are not being deleted, those of
-// waypoints and on dry run too.
+// waypoints and on dry run too. The list is shared: nobody may change it.
 func every(w *rules.World) []policy {
-	var out []policy
-	for _, ap := range model.AuthorizationPolicies.In(w.Snapshot, "") {
-		if ap.Value.DeletionTimestamp == nil {
-			out = append(out, policyOf(ap.Object))
+	return model.Once(w.Snapshot, everyKey{}, func() []policy {
+		var out []policy
+		for _, ap := range model.AuthorizationPolicies.In(w.Snapshot, "") {
+			if ap.Value.DeletionTimestamp == nil {
+				out = append(out, policyOf(ap.Object))
+			}
 		}
-	}
-	return out
+		return out
+	})
 }
+
+// everyKey is what the list is kept under.
+type everyKey struct{}
 
 // keepsOut reports whether what a list names is what a policy keeps out: the
 // values of a DENY rule, and the exceptions to an ALLOW rule.

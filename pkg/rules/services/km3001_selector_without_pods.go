@@ -34,9 +34,11 @@ later, that of a Service can.`,
 func checkSelectors(w *rules.World, emit rules.Emit) {
 	for _, svc := range model.Services.In(w.Snapshot, "") {
 		ns, labels := svc.Ref.Namespace, svc.Value.Spec.Selector
-		selector, ok := selectorOf(svc)
-		if !ok || system(ns) || fresh(w, &svc.Value.ObjectMeta, grace) || !w.Select(ns, selector).Empty() ||
-			waits(w, ns, labels) || w.Foreign(ns, selector) {
+		if !finds(svc) || system(ns) || fresh(w, &svc.Value.ObjectMeta, grace) || !w.Behind(svc).Empty() {
+			continue
+		}
+		selector, _ := selectorOf(svc)
+		if waits(w, ns, labels) || w.Foreign(ns, selector) {
 			continue
 		}
 		absence := podAbsence(w, ns)

@@ -4,11 +4,11 @@
 package services
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
@@ -45,16 +45,21 @@ func checkShared(w *rules.World, emit rules.Emit) {
 	checkTwins(w, said, emit)
 }
 
+// twin is what Services have in common that differ in hardly more than their name.
+type twin struct {
+	namespace, selector, targets string
+	unready                      bool
+}
+
 // checkTwins finds Services that differ in hardly more than their name, besides
 // those of which worse was said.
 func checkTwins(w *rules.World, said map[ref.Ref]bool, emit rules.Emit) {
-	first := map[string]service{}
+	first := map[twin]service{}
 	for _, svc := range model.Services.In(w.Snapshot, "") {
-		selector, ok := selectorOf(svc)
-		if !ok || headless(svc) || system(svc.Ref.Namespace) {
+		if !finds(svc) || headless(svc) || system(svc.Ref.Namespace) {
 			continue
 		}
-		key := fmt.Sprint(svc.Ref.Namespace, selector, svc.Value.Spec.PublishNotReadyAddresses, targets(svc))
+		key := twin{svc.Ref.Namespace, labels.Set(svc.Value.Spec.Selector).String(), strings.Join(targets(svc), " "), svc.Value.Spec.PublishNotReadyAddresses}
 		other, found := first[key]
 		if !found {
 			first[key] = svc

@@ -29,20 +29,27 @@ type mesh struct {
 }
 
 func newMesh(w *rules.World) mesh {
-	m := mesh{w, map[string]bool{}}
+	return mesh{w, model.Once(w.Snapshot, usedKey{}, func() map[string]bool { return used(w) })}
+}
+
+// usedKey is what the view of used is kept under.
+type usedKey struct{}
+
+func used(w *rules.World) map[string]bool {
+	out := map[string]bool{}
 	for _, k := range istioKinds {
 		for _, o := range w.OfKind(k.GroupKind) {
-			m.used[o.Ref.Namespace] = true
+			out[o.Ref.Namespace] = true
 		}
 	}
 	for _, o := range routers(w) {
 		for _, f := range fieldsOf(o) {
 			if ns, _, ok := w.ServiceName(w.FQDN(f.host, o.Ref.Namespace)); ok {
-				m.used[ns] = true
+				out[ns] = true
 			}
 		}
 	}
-	return m
+	return out
 }
 
 // covers reports whether a Service has pods in the mesh. Where nobody can tell

@@ -5,6 +5,7 @@ package services
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -17,14 +18,20 @@ import (
 
 // containersOf are the containers of a workload whose ports may be asked for:
 // sidecars included, init containers that end left out.
-func containersOf(of *model.Workload) []corev1.Container {
-	out := slices.Clone(of.Spec().Containers)
-	for _, c := range of.Spec().InitContainers {
-		if model.Sidecar(&c) {
-			out = append(out, c)
+func containersOf(of *model.Workload) iter.Seq[*corev1.Container] {
+	return func(yield func(*corev1.Container) bool) {
+		spec := of.Spec()
+		for i := range spec.Containers {
+			if !yield(&spec.Containers[i]) {
+				return
+			}
+		}
+		for i := range spec.InitContainers {
+			if c := &spec.InitContainers[i]; model.Sidecar(c) && !yield(c) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // proxies are sidecars that listen on ports of their own and forward any other.
@@ -39,23 +46,23 @@ var injectedNames = []string{"http-envoy-prom"}
 
 // declared lists the container ports of a workload with a protocol.
 func declared(of *model.Workload, protocol corev1.Protocol) []corev1.ContainerPort {
-	return portsOf(containersOf(of), protocol)
+	return portsOf(of, protocol, func(*corev1.Container) bool { return true })
 }
 
 // own is declared without the ports of sidecars that forward any port: those say
 // nothing about what the application listens on. A gateway, which is nothing
 // but such a proxy, has none of its own.
 func own(of *model.Workload, protocol corev1.Protocol) []corev1.ContainerPort {
-	return portsOf(slices.DeleteFunc(containersOf(of), proxy), protocol)
+	return portsOf(of, protocol, func(c *corev1.Container) bool { return !proxy(c) })
 }
 
-func proxy(c corev1.Container) bool { return slices.Contains(proxies, c.Name) }
+func proxy(c *corev1.Container) bool { return slices.Contains(proxies, c.Name) }
 
-func portsOf(containers []corev1.Container, protocol corev1.Protocol) []corev1.ContainerPort {
+func portsOf(of *model.Workload, protocol corev1.Protocol, count func(*corev1.Container) bool) []corev1.ContainerPort {
 	var out []corev1.ContainerPort
-	for _, c := range containers {
+	for c := range containersOf(of) {
 		for _, p := range c.Ports {
-			if protocolOf(p.Protocol) == protocol {
+			if protocolOf(p.Protocol) == protocol && count(c) {
 				out = append(out, p)
 			}
 		}
@@ -66,29 +73,37 @@ func portsOf(containers []corev1.Container, protocol corev1.Protocol) []corev1.C
 // silent reports whether some container of a workload declares no port at all,
 // so that it may listen on any.
 func silent(of *model.Workload) bool {
-	return slices.ContainsFunc(of.Spec().Containers, func(c corev1.Container) bool {
-		return len(c.Ports) == 0 && !proxy(c)
-	})
+	containers := of.Spec().Containers
+	for i := range containers {
+		if c := &containers[i]; len(c.Ports) == 0 && !proxy(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // probed reports whether a probe of a workload goes to a port: whoever wrote it
 // knew that something listens there.
 func probed(of *model.Workload, port int32) bool {
-	return slices.ContainsFunc(containersOf(of), func(c corev1.Container) bool {
-		return slices.ContainsFunc([]*corev1.Probe{c.ReadinessProbe, c.LivenessProbe, c.StartupProbe}, func(p *corev1.Probe) bool {
-			switch {
-			case p == nil:
-				return false
-			case p.HTTPGet != nil:
-				return p.HTTPGet.Port == intstr.FromInt32(port)
-			case p.TCPSocket != nil:
-				return p.TCPSocket.Port == intstr.FromInt32(port)
-			case p.GRPC != nil:
-				return p.GRPC.Port == port
-			}
+	asks := func(p *corev1.Probe) bool {
+		switch {
+		case p == nil:
 			return false
-		})
-	})
+		case p.HTTPGet != nil:
+			return p.HTTPGet.Port == intstr.FromInt32(port)
+		case p.TCPSocket != nil:
+			return p.TCPSocket.Port == intstr.FromInt32(port)
+		case p.GRPC != nil:
+			return p.GRPC.Port == port
+		}
+		return false
+	}
+	for c := range containersOf(of) {
+		if asks(c.ReadinessProbe) || asks(c.LivenessProbe) || asks(c.StartupProbe) {
+			return true
+		}
+	}
+	return false
 }
 
 // target is where a port of a Service leads, and the JSON Pointer of the field

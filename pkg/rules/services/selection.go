@@ -30,23 +30,25 @@ const gatewayLabel = "gateway.networking.k8s.io/gateway-name"
 // false for the others: those whose endpoints somebody else writes, aliases,
 // and Services that a gateway's controller looks after or that are going away.
 func selectorOf(svc service) (selector labels.Selector, ok bool) {
+	if !finds(svc) {
+		return nil, false
+	}
+	return labels.SelectorFromSet(svc.Value.Spec.Selector), true
+}
+
+// finds reports whether a Service is one that selectorOf is about.
+func finds(svc service) bool {
 	spec := &svc.Value.Spec
-	if len(spec.Selector) == 0 || spec.Type == corev1.ServiceTypeExternalName || svc.Value.DeletionTimestamp != nil {
-		return nil, false
-	}
-	if _, managed := svc.Value.Labels[gatewayLabel]; managed {
-		return nil, false
-	}
-	return labels.SelectorFromSet(spec.Selector), true
+	_, managed := svc.Value.Labels[gatewayLabel]
+	return len(spec.Selector) > 0 && spec.Type != corev1.ServiceTypeExternalName && svc.Value.DeletionTimestamp == nil && !managed
 }
 
 // selected is what a Service selects; nothing, if it has no selector.
 func selected(w *rules.World, svc service) model.Selection {
-	selector, ok := selectorOf(svc)
-	if !ok {
+	if !finds(svc) {
 		return model.Selection{}
 	}
-	return w.Select(svc.Ref.Namespace, selector)
+	return w.Behind(svc)
 }
 
 // podAbsence says what it proves that a selector finds nothing in a namespace.

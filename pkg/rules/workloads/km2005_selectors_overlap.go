@@ -34,15 +34,18 @@ anew.`,
 func checkSelectors(w *rules.World, emit rules.Emit) {
 	by := scalers(w)
 	for _, a := range w.Workloads("") {
-		selector := controls(a)
+		selector := controls(w, a)
 		if selector == nil {
 			continue
 		}
 		for _, b := range w.Select(a.Ref.Namespace, selector).Workloads {
-			other := controls(b)
+			if a == b {
+				continue
+			}
+			other := controls(w, b)
 			// A template that has just got other labels may leave pods behind: what
 			// is to come counts, not what is live.
-			if other == nil || a.Ref == b.Ref || !selector.Matches(labels.Set(b.Template.Labels)) {
+			if other == nil || !selector.Matches(labels.Set(b.Template.Labels)) {
 				continue
 			}
 			if h, isScaled := by[unversioned(a.Ref)]; isScaled {
@@ -67,11 +70,11 @@ func checkSelectors(w *rules.World, emit rules.Emit) {
 
 // controls is the selector of a controller; nil for what has none, or one that
 // selects nothing or is invalid.
-func controls(wl *model.Workload) labels.Selector {
+func controls(w *rules.World, wl *model.Workload) labels.Selector {
 	if wl.Selector == nil || wl.Meta().GetDeletionTimestamp() != nil {
 		return nil
 	}
-	s, err := metav1.LabelSelectorAsSelector(wl.Selector)
+	s, err := w.Selector(wl.Selector)
 	if err != nil || s.Empty() {
 		return nil // the API server rejects both
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -38,14 +39,14 @@ namespaceSelector where the Services are.`,
 })
 
 func checkMonitors(w *rules.World, emit rules.Emit) {
-	services, pods := serviceTargets(w), podTargets(w)
+	services, pods := sync.OnceValue(func() targets { return serviceTargets(w) }), sync.OnceValue(func() targets { return podTargets(w) })
 	for _, m := range monitors(w) {
 		all := pods
 		if m.target == model.Services.Kind {
 			all = services
 		}
 		var here, elsewhere []target
-		for _, t := range all.selected(m.selector) {
+		for _, t := range all().selected(m.selector) {
 			if m.looksAt(t.Namespace) {
 				here = append(here, t)
 			} else {
