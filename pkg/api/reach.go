@@ -197,8 +197,10 @@ type PolicyPlan struct {
 type PolicyNotice struct {
 	Object *ObjectRef `json:"object"`
 	Where  string     `json:"where,omitempty"`
-	Text   string     `json:"text"`
-	Fix    string     `json:"fix,omitempty"`
+	// And are other objects of which the same is true.
+	And  []ObjectRef `json:"and,omitempty"`
+	Text string      `json:"text"`
+	Fix  string      `json:"fix,omitempty"`
 }
 
 // PolicyViolation is an invariant that a plan breaks.

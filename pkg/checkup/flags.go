@@ -70,6 +70,8 @@ type Defaults struct {
 	// Only are the rules to run where --only names none, as --only takes them;
 	// every rule but those of hygiene, if empty.
 	Only []string
+	// All shows every finding in text, as --show all does.
+	All bool
 	// FailOn is the severity that fails the run: "error" if empty.
 	FailOn string
 }
@@ -79,6 +81,9 @@ func NewFlags(d Defaults) *Flags {
 	f := &Flags{
 		defaults: d, report: cli.NewReportFlags(append(report.Formats(), patchFormat)...),
 		minSeverity: "info", failOn: "error", show: showCauses, risk: riskSafe, maxLogs: 5,
+	}
+	if d.All {
+		f.show = showAll
 	}
 	if d.FailOn != "" {
 		f.failOn = severityName(d.FailOn)

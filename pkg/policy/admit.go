@@ -41,6 +41,7 @@ func (g *generator) admit(d *draft, at string, c api.Caller, from source, ports 
 	}
 	if g.o.Layers.has(Authorization) {
 		g.identify(d, at, from, requests)
+		g.mixed(d, at, from)
 	}
 	rule := accessRule{principals: principalsOf(from), ports: numbers(ports), http: c.HTTP, user: c.User}
 	if c.User != nil {
@@ -124,7 +125,7 @@ func (g *generator) httpPorts(d *draft, at string, ports []port) ([]port, error)
 // to some requests.
 func (g *generator) identify(d *draft, at string, from source, limited bool) {
 	if from.open {
-		g.warn(d, at, "", "%s has no identity in the mesh: the AuthorizationPolicy lets anybody in on its ports, the NetworkPolicy alone limits who", from.text(d.of.Ref.Namespace))
+		g.warnEach(d, at, "", "%s has no identity in the mesh: the AuthorizationPolicy lets anybody in on its ports, the NetworkPolicy alone limits who", from.text(d.of.Ref.Namespace))
 		return
 	}
 	for _, caller := range from.workloads {
@@ -141,18 +142,32 @@ func (g *generator) identify(d *draft, at string, from source, limited bool) {
 			}
 		}
 		if len(others) > 0 {
-			g.warn(d, at, "give "+caller.Ref.Short()+" a ServiceAccount of its own", "%s runs as ServiceAccount %s like %s: the AuthorizationPolicy cannot tell the callers apart",
+			g.warnEach(d, at, "give "+caller.Ref.Short()+" a ServiceAccount of its own", "%s runs as ServiceAccount %s like %s: the AuthorizationPolicy cannot tell the callers apart",
 				caller.Ref.Short(), caller.Account(), mention(others))
 		} else if caller.Account() == "default" {
-			g.warn(d, at, "give "+caller.Ref.Short()+" a ServiceAccount of its own", "%s runs as ServiceAccount default: the AuthorizationPolicy cannot tell it from what is added to the namespace later", caller.Ref.Short())
+			g.warnEach(d, at, "give "+caller.Ref.Short()+" a ServiceAccount of its own", "%s runs as ServiceAccount default: the AuthorizationPolicy cannot tell it from what is added to the namespace later", caller.Ref.Short())
+		}
+	}
+}
+
+// mixed notes callers that are in the mesh in another way: whether a sidecar and
+// a ztunnel meet with an identity is a matter of Istio's settings.
+func (g *generator) mixed(d *draft, at string, from source) {
+	for _, of := range from.workloads {
+		if from.kind == gatewayEnd || of.Template.Labels[gatewayLabel] != "" {
+			continue // proxies that open tunnels themselves
+		}
+		if plane, _ := g.dataplane(of); plane != NoMesh && plane != d.plane {
+			g.risk(d, at, "set PILOT_ENABLE_AMBIENT and ENABLE_HBONE for sidecars, or move both into one data plane", "%s is in the mesh by %s and %s by %s: whether its identity arrives depends on Istio's settings, and without one it is denied",
+				of.Ref.Short(), plane, d.of.Ref.Short(), d.plane)
 		}
 	}
 }
 
 // sameVersions reports whether policies select two workloads by the same labels.
 func (g *generator) sameVersions(a, b *model.Workload) bool {
-	x, errA := selector(a)
-	y, errB := selector(b)
+	x, errA := g.selector(a)
+	y, errB := g.selector(b)
 	return errA == nil && errB == nil && labels.Equals(x, y)
 }
 

@@ -38,7 +38,7 @@ type Request struct {
 // Warning says so. Policies of others are left alone; changing them instead is
 // an Offer.
 func Allow(s *model.Snapshot, r Request, o Options) (Set, error) {
-	g := &generator{world: newWorld(s, o), byWorkload: map[*model.Workload]*draft{}}
+	g := newGenerator(s, o)
 	e, err := parseCaller(r.From, r.Namespace)
 	if err != nil {
 		return Set{}, err
@@ -64,7 +64,7 @@ func Allow(s *model.Snapshot, r Request, o Options) (Set, error) {
 	for _, target := range targets {
 		g.allow(target, to, c, from)
 	}
-	grants := slices.Clone(g.grants)
+	grants := g.granting()
 	g.finish()
 	for _, x := range grants {
 		g.offer(x)
@@ -128,7 +128,7 @@ func (g *generator) allow(of *model.Workload, to callee, c api.Caller, from sour
 		return
 	}
 	for _, rule := range d.access {
-		g.grantAccess(of, rule, why)
+		g.grantAccess(of, rule, why, true)
 	}
 	if len(d.atWaypoint) > 0 {
 		g.atWaypoint(d, why)
@@ -163,7 +163,7 @@ func (g *generator) offer(x *grant) {
 		side := map[direction]string{ingress: "from", egress: "to"}[way]
 		g.offers(closing[0].Object, "/spec/"+strings.ToLower(string(way)), netValues(rules, side, ns), x.whys[0])
 	}
-	closing := g.authorizing(x.of, securityv1.AuthorizationPolicy_ALLOW, "")
+	closing := g.authorizing(x.of, allow, "")
 	if len(x.access) > 0 && len(closing) == 1 && !ours(closing[0].Object) && closing[0].Ref.Namespace == ns {
 		g.offers(closing[0].Object, "/spec/rules", accessValues(x.access), x.whys[0])
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -90,11 +91,29 @@ func (w *world) through(e edge, svc model.Item[corev1.Service]) []edge {
 	for _, to := range w.Behind(svc).Workloads {
 		one := e
 		one.to, one.svc, one.ports = to, svc.Ref, behind(svc.Value, e.port, to)
+		if e.port == "" {
+			one.ports = w.unmonitored(svc.Value, to, one.ports)
+		}
 		if len(one.ports) > 0 {
 			out = append(out, one)
 		}
 	}
 	return out
+}
+
+// unmonitored are ports behind a Service without those that are for Prometheus
+// alone, by their name and by what it is told, unless there are no others: who
+// names no port does not mean these.
+func (w *world) unmonitored(svc *corev1.Service, of *model.Workload, ports []port) []port {
+	metrics := func(p port) bool {
+		return slices.ContainsFunc(svc.Spec.Ports, func(sp corev1.ServicePort) bool {
+			return strings.Contains(sp.Name, "metrics") && slices.ContainsFunc(behind(svc, sp.Name, of), func(o port) bool { return same(o, p) })
+		}) && slices.ContainsFunc(w.scrapes(of), func(s scrape) bool { return same(s.port, p) })
+	}
+	if out := slices.DeleteFunc(slices.Clone(ports), metrics); len(out) > 0 {
+		return out
+	}
+	return ports
 }
 
 // mentions are the edges of addresses that a workload is configured with.

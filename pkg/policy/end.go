@@ -91,6 +91,12 @@ func (e end) number() int32 {
 	return int32(n)
 }
 
+// means reports whether an end names a caller, by itself or by the account of
+// what sends.
+func (e end) means(from end, sender *model.Workload) bool {
+	return e == from || sender != nil && (e == endOf(sender) || e.kind == accountEnd && sender.Account() == e.name && sender.Ref.Namespace == e.namespace)
+}
+
 // endOf is the end that a workload is.
 func endOf(w *model.Workload) end {
 	k, known := model.KindFor(w.Ref.GroupKind())
@@ -137,8 +143,8 @@ func parseWorkload(text, namespace string) (end, error) {
 	if len(parts) == 3 {
 		namespace, parts = parts[0], parts[1:]
 	}
-	k, known := model.KindNamed(parts[0])
-	if !known || !slices.Contains(model.WorkloadKinds, k) {
+	k, known := kindNamed(parts[0])
+	if !known {
 		err := fault.Usagef("expected a kind of workload, found %q in %q", parts[0], text).Try("%s", callerForms)
 		if near := ref.Closest(parts[0], kindWords()); len(near) > 0 {
 			err.Hint = "did you mean " + near[0] + "/" + parts[1] + "?"
@@ -147,6 +153,17 @@ func parseWorkload(text, namespace string) (end, error) {
 	}
 	out := end{kind: workloadEnd, resource: k, namespace: namespace, name: parts[1]}
 	return out, named(out, text)
+}
+
+// kindNamed is the kind of workload of a word.
+func kindNamed(word string) (*model.Kind, bool) {
+	for _, k := range model.WorkloadKinds {
+		if word == shortKinds[k.Kind] || strings.EqualFold(word, k.Kind) || strings.EqualFold(word, k.Resource) {
+			return k, true
+		}
+	}
+	k, known := model.KindNamed(word)
+	return k, known && slices.Contains(model.WorkloadKinds, k)
 }
 
 func kindWords() []string {

@@ -8,8 +8,8 @@ import (
 
 	securityv1 "istio.io/api/security/v1"
 	istiosecv1 "istio.io/client-go/pkg/apis/security/v1"
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -41,17 +41,29 @@ func (w *world) isolating(of *model.Workload, d direction, except string) []mode
 	if of.Spec().HostNetwork {
 		return nil
 	}
-	return slices.DeleteFunc(model.NetworkPolicies.In(w.Snapshot, of.Ref.Namespace), func(p model.Item[networkingv1.NetworkPolicy]) bool {
-		by, err := metav1.LabelSelectorAsSelector(&p.Value.Spec.PodSelector)
-		return p.Ref.Name == except || err != nil || !slices.Contains(types(p.Value), d) || !matchesAny(by, of)
-	})
+	var out []model.Item[networkingv1.NetworkPolicy]
+	for _, p := range w.networkIn(of.Ref.Namespace) {
+		if p.Ref.Name != except && slices.Contains(p.types, d) && matchesAny(p.by, of) {
+			out = append(out, p.Item)
+		}
+	}
+	return out
 }
 
 // matchesAny reports whether a selector takes the template of a workload or a
 // pod of it.
 func matchesAny(by labels.Selector, of *model.Workload) bool {
-	return slices.ContainsFunc(of.Peers(), func(p model.Peer) bool { return by.Matches(p.Labels) }) || by.Matches(labels.Set(of.Template.Labels))
+	if by.Matches(labels.Set(of.Template.Labels)) {
+		return true
+	}
+	return slices.ContainsFunc(of.Pods, func(p model.Item[corev1.Pod]) bool {
+		return !model.PodEnded(p.Value) && by.Matches(labels.Set(p.Value.Labels))
+	})
 }
+
+// allow is the action of the policies that let in whom they name, and nobody
+// else.
+const allow = securityv1.AuthorizationPolicy_ALLOW
 
 type authorization = model.Item[istiosecv1.AuthorizationPolicy]
 
@@ -61,15 +73,17 @@ func (w *world) authorizing(of *model.Workload, action securityv1.AuthorizationP
 	if d, _ := w.dataplane(of); d == NoMesh {
 		return nil
 	}
-	all := model.AuthorizationPolicies.In(w.Snapshot, of.Ref.Namespace)
+	all := w.accessIn(of.Ref.Namespace)
 	if of.Ref.Namespace != w.RootNamespace {
-		all = append(slices.Clone(all), model.AuthorizationPolicies.In(w.Snapshot, w.RootNamespace)...)
+		all = slices.Concat(all, w.accessIn(w.RootNamespace))
 	}
-	return slices.DeleteFunc(all, func(p authorization) bool {
-		spec := &p.Value.Spec
-		return p.Ref.Name == except || spec.GetAction() != action || spec.GetTargetRef() != nil || len(spec.GetTargetRefs()) > 0 ||
-			p.Value.Annotations["istio.io/dry-run"] == "true" || !matchesAny(labels.SelectorFromSet(spec.GetSelector().GetMatchLabels()), of)
-	})
+	var out []authorization
+	for _, p := range all {
+		if p.Ref.Name != except && p.Value.Spec.GetAction() == action && matchesAny(p.by, of) {
+			out = append(out, p.authorization)
+		}
+	}
+	return out
 }
 
 // targeted reports whether a policy is attached to a Service of a workload.
@@ -82,4 +96,44 @@ func (w *world) targeted(p authorization, of *model.Workload) bool {
 		}
 	}
 	return false
+}
+
+// closedByOthers reports whether NetworkPolicies that are not ours close a
+// direction of a workload, to some at least. limitedByOthers is the same of
+// AuthorizationPolicies.
+func (w *world) closedByOthers(of *model.Workload, way direction) bool {
+	closed := false
+	for _, p := range w.isolating(of, way, "") {
+		if ours(p.Object) {
+			continue
+		}
+		closed = true
+		for _, r := range p.Value.Spec.Ingress {
+			if way == ingress && len(r.From) == 0 && len(r.Ports) == 0 {
+				return false
+			}
+		}
+		for _, r := range p.Value.Spec.Egress {
+			if way == egress && len(r.To) == 0 && len(r.Ports) == 0 {
+				return false
+			}
+		}
+	}
+	return closed
+}
+
+func (w *world) limitedByOthers(of *model.Workload) bool {
+	limited := false
+	for _, p := range w.authorizing(of, allow, "") {
+		if ours(p.Object) {
+			continue
+		}
+		limited = true
+		for _, r := range p.Value.Spec.GetRules() {
+			if len(r.GetFrom())+len(r.GetTo())+len(r.GetWhen()) == 0 {
+				return false
+			}
+		}
+	}
+	return limited
 }

@@ -4,7 +4,6 @@
 package policy
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,7 +22,10 @@ import (
 // closed them already. With an error the Set holds what could be generated; the
 // error joins what could not, each with its place.
 func Generate(s *model.Snapshot, intents []api.ServiceIntents, o Options) (Set, error) {
-	g := &generator{world: newWorld(s, o), byWorkload: map[*model.Workload]*draft{}}
+	return newGenerator(s, o).generate(intents)
+}
+
+func (g *generator) generate(intents []api.ServiceIntents) (Set, error) {
 	for i := range intents {
 		g.begin(&intents[i])
 	}
@@ -33,7 +35,11 @@ func Generate(s *model.Snapshot, intents []api.ServiceIntents, o Options) (Set, 
 	}
 	for _, d := range g.drafts {
 		g.judge(d)
-		g.write(d)
+	}
+	for _, d := range g.drafts {
+		if d.lead == nil {
+			g.write(d)
+		}
 	}
 	g.finish()
 	return g.set, errors.Join(g.errs...)
@@ -44,46 +50,26 @@ type generator struct {
 	*world
 	drafts     []*draft
 	byWorkload map[*model.Workload]*draft
+	// leads are the drafts that are written, by the policy's place and name.
+	leads map[[2]string]*draft
+	// listing are the drafts that list a workload as a caller.
+	listing map[*model.Workload][]*draft
 	// grants are rules for workloads that no intent is about.
-	grants []*grant
-	set    Set
+	grants map[*model.Workload]*grant
+	// closing is true when what somebody else has closed stays as it is: nothing
+	// is opened, in no layer.
+	closing bool
+	set     Set
+	// placed are the objects of the set, by their index.
+	placed map[ref.Ref]int
 	errs   []error
 }
 
-// draft is what is to be written for one workload.
-type draft struct {
-	of     *model.Workload
-	intent *api.ServiceIntents
-	name   string
-	by     map[string]string
-	plane  Dataplane
-	// in and out are the rules of the NetworkPolicy, access those of the
-	// AuthorizationPolicy; atWaypoint of that of the waypoint.
-	in, out            []netRule
-	access, atWaypoint []accessRule
-	// sources are who is let in, targets what may be called.
-	sources []source
-	targets []callee
-	// plaintext are the ports that somebody without an identity calls.
-	plaintext []int32
-	comments  []string
-}
-
-// ingress and egress report whether the intent speaks of a direction.
-func (d *draft) ingress() bool { return d.intent.Spec.Callers != nil }
-func (d *draft) egress() bool  { return d.intent.Spec.Calls != nil }
-
-// where is the place of a value of the intent.
-func (d *draft) where(pointer string) string {
-	return cmp.Or(d.intent.Places[pointer], d.intent.File)
-}
-
-// placed is the place in brackets, for comments; empty where there is none.
-func (d *draft) placed(pointer string) string {
-	if where := d.where(pointer); where != "" {
-		return " (" + where + ")"
+func newGenerator(s *model.Snapshot, o Options) *generator {
+	return &generator{
+		world: newWorld(s, o), byWorkload: map[*model.Workload]*draft{}, leads: map[[2]string]*draft{},
+		listing: map[*model.Workload][]*draft{}, grants: map[*model.Workload]*grant{}, placed: map[ref.Ref]int{},
 	}
-	return ""
 }
 
 func (g *generator) fail(d *draft, pointer string, err error) {
@@ -100,44 +86,18 @@ func (g *generator) warn(d *draft, pointer, fix, format string, args ...any) {
 	g.set.Warnings = append(g.set.Warnings, Notice{On: d.of.Ref, Where: d.where(pointer), Text: fmt.Sprintf(format, args...), Fix: fix})
 }
 
-func (g *generator) risk(d *draft, pointer, fix, format string, args ...any) {
-	g.set.Risks = append(g.set.Risks, Notice{On: d.of.Ref, Where: d.where(pointer), Text: fmt.Sprintf(format, args...), Fix: fix})
+// warnEach and riskEach are told once for all workloads they are true of; the
+// text has them in the place of the workload.
+func (g *generator) warnEach(d *draft, pointer, fix, format string, args ...any) {
+	g.set.Warnings = append(g.set.Warnings, about(d.of.Ref, d.where(pointer), fix, format, args...))
 }
 
-// begin finds the workload of an intent.
-func (g *generator) begin(in *api.ServiceIntents) {
-	d := &draft{intent: in}
-	e, err := parseWorkload(in.Spec.Workload, in.Metadata.Namespace)
-	if err != nil {
-		g.fail(d, "/spec/workload", err)
-		return
-	}
-	if d.of, err = g.workload(e); err != nil {
-		g.fail(d, "/spec/workload", err)
-		return
-	}
-	if d.by, err = selector(d.of); err != nil {
-		g.fail(d, "/spec/workload", err)
-		return
-	}
-	if g.byWorkload[d.of] != nil {
-		g.fail(d, "/spec/workload", fault.Usagef("expected one %s for each workload, found another for %s", api.KindServiceIntents, d.of.Ref))
-		return
-	}
-	if d.of.Spec().HostNetwork {
-		g.fail(d, "/spec/workload", fault.Failedf("%s uses the network of its node: neither NetworkPolicies nor a sidecar count for it", d.of.Ref))
-		return
-	}
-	d.name = g.policyName(d.of)
-	var sure bool
-	if d.plane, sure = g.dataplane(d.of); !sure && g.meshed {
-		g.warn(d, "/spec/workload", "add the Namespace to the files, or say which with --mesh", "Namespace %s is not in view: taking %s as %s", d.of.Ref.Namespace, d.of.Ref.Short(), d.plane)
-	}
-	if others := g.namesakes(d.of, d.by); len(others) > 0 {
-		g.warn(d, "/spec/workload", "give the pods of each a label of its own", "the labels that select %s select %s too: the policies count for all of them", d.of.Ref.Short(), mention(others))
-	}
-	g.byWorkload[d.of] = d
-	g.drafts = append(g.drafts, d)
+func (g *generator) riskEach(d *draft, pointer, fix, format string, args ...any) {
+	g.set.Risks = append(g.set.Risks, about(d.of.Ref, d.where(pointer), fix, format, args...))
+}
+
+func (g *generator) risk(d *draft, pointer, fix, format string, args ...any) {
+	g.set.Risks = append(g.set.Risks, Notice{On: d.of.Ref, Where: d.where(pointer), Text: fmt.Sprintf(format, args...), Fix: fix})
 }
 
 // callers turns the callers of an intent into rules for its workload.
@@ -156,6 +116,11 @@ func (g *generator) callers(d *draft) {
 			continue
 		}
 		d.sources = append(d.sources, known[i])
+		for _, of := range known[i].workloads {
+			if e.kind == workloadEnd && !slices.Contains(g.listing[of], d) {
+				g.listing[of] = append(g.listing[of], d)
+			}
+		}
 	}
 	for i, c := range d.intent.Spec.Callers {
 		if from, is := known[i]; is {
@@ -167,7 +132,7 @@ func (g *generator) callers(d *draft) {
 // callerOf lets one caller in.
 func (g *generator) callerOf(d *draft, at string, c api.Caller, from source) {
 	for _, note := range from.notes {
-		g.warn(d, at, "", "%s", note)
+		g.warnEach(d, at, "", "%s", note)
 	}
 	ports, err := g.portsFor(d, at, c, from)
 	if err != nil {
@@ -197,7 +162,7 @@ func (g *generator) towardsSelf(d *draft, from source, ports []port) []netRule {
 // leave opens the egress of callers that somebody has closed.
 func (g *generator) leave(d *draft, at string, from source, ports []port) {
 	for _, caller := range from.workloads {
-		if theirs := g.byWorkload[caller]; theirs != nil && theirs.egress() {
+		if theirs := g.byWorkload[caller]; theirs != nil && theirs.says(egress) {
 			continue // what it may call is said in its own intent; judge compares
 		}
 		for _, rule := range g.towards(d.of, ports) {
@@ -221,7 +186,7 @@ func (g *generator) calls(d *draft) {
 			continue
 		}
 		for _, note := range to.notes {
-			g.warn(d, at, "", "%s", note)
+			g.warnEach(d, at, "", "%s", note)
 		}
 		d.targets = append(d.targets, to)
 		d.out = append(d.out, to.rules...)
@@ -240,7 +205,7 @@ func (g *generator) enter(d *draft, at string, to callee) {
 		return
 	}
 	for _, target := range to.workloads {
-		if theirs := g.byWorkload[target]; theirs != nil && theirs.ingress() {
+		if theirs := g.byWorkload[target]; theirs != nil && theirs.says(ingress) {
 			continue // who may call it is said in its own intent; judge compares
 		}
 		svc, _ := model.Services.Get(g.Snapshot, to.namespace, to.name)
@@ -256,7 +221,7 @@ func (g *generator) enter(d *draft, at string, to callee) {
 		for _, rule := range rules {
 			g.grant(target, ingress, rule, why)
 		}
-		g.grantAccess(target, accessRule{principals: principalsOf(self), ports: numbers(ports)}, why)
+		g.grantAccess(target, accessRule{principals: principalsOf(self), ports: numbers(ports)}, why, false)
 	}
 }
 
@@ -271,7 +236,7 @@ func principalsOf(from source) []string {
 
 // finish orders the objects: those that only add go first.
 func (g *generator) finish() {
-	for _, x := range g.grants {
+	for _, x := range g.granting() {
 		g.writeGrant(x)
 	}
 	slices.SortStableFunc(g.set.Objects, func(a, b Object) int {
@@ -284,14 +249,4 @@ func (g *generator) finish() {
 		return ref.Compare(a.Ref, b.Ref)
 	})
 	g.set.Warnings, g.set.Risks = tidyNotices(g.set.Warnings), tidyNotices(g.set.Risks)
-}
-
-func tidyNotices(notices []Notice) []Notice {
-	var out []Notice
-	for _, n := range notices {
-		if !slices.Contains(out, n) {
-			out = append(out, n)
-		}
-	}
-	return out
 }

@@ -4,14 +4,16 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 
-	securityv1 "istio.io/api/security/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/plan"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 )
 
 // grant is what is added for a workload that somebody has closed, without
@@ -24,14 +26,20 @@ type grant struct {
 }
 
 func (g *generator) granted(of *model.Workload, why string) *grant {
-	i := slices.IndexFunc(g.grants, func(x *grant) bool { return x.of == of })
-	if i < 0 {
-		g.grants, i = append(g.grants, &grant{of: of}), len(g.grants)
+	x := g.grants[of]
+	if x == nil {
+		x = &grant{of: of}
+		g.grants[of] = x
 	}
-	if !slices.Contains(g.grants[i].whys, why) {
-		g.grants[i].whys = append(g.grants[i].whys, why)
+	if !slices.Contains(x.whys, why) {
+		x.whys = append(x.whys, why)
 	}
-	return g.grants[i]
+	return x
+}
+
+// granting are the grants, in the order of the workloads.
+func (g *generator) granting() []*grant {
+	return slices.SortedFunc(maps.Values(g.grants), func(a, b *grant) int { return ref.Compare(a.of.Ref, b.of.Ref) })
 }
 
 // replaced is the name of our policy for a workload if a draft replaces it, so
@@ -43,9 +51,14 @@ func (g *generator) replaced(of *model.Workload) string {
 	return ""
 }
 
-// grant adds a rule for a direction that somebody has closed.
+// grant adds a rule for a direction that somebody has closed, as far as no other
+// policy lets it through.
 func (g *generator) grant(of *model.Workload, d direction, rule netRule, why string) {
-	if !g.o.Layers.has(Network) || len(rule.peers) == 0 || len(g.isolating(of, d, g.replaced(of))) == 0 {
+	if g.closing || !g.o.Layers.has(Network) || len(rule.peers) == 0 {
+		return
+	}
+	closing := g.isolating(of, d, g.replaced(of))
+	if rule = g.lacking(of, d, closing, rule); len(closing) == 0 || len(rule.peers) == 0 {
 		return
 	}
 	x := g.granted(of, why)
@@ -57,8 +70,17 @@ func (g *generator) grant(of *model.Workload, d direction, rule netRule, why str
 }
 
 // grantAccess adds a rule where AuthorizationPolicies let in only whom they name.
-func (g *generator) grantAccess(of *model.Workload, rule accessRule, why string) {
-	if !g.o.Layers.has(Authorization) || len(g.authorizing(of, securityv1.AuthorizationPolicy_ALLOW, g.replaced(of))) == 0 {
+// Where one names the caller already, its limits are meant: whole is true for a
+// rule that was asked for in so many words.
+func (g *generator) grantAccess(of *model.Workload, rule accessRule, why string, whole bool) {
+	if g.closing || !g.o.Layers.has(Authorization) {
+		return
+	}
+	limiting := g.authorizing(of, allow, g.replaced(of))
+	all := slices.DeleteFunc(slices.Clone(limiting), func(p authorization) bool {
+		return !matchesAll(labels.SelectorFromSet(p.Value.Spec.GetSelector().GetMatchLabels()), of)
+	})
+	if len(limiting) == 0 || admitted(all, rule, whole) {
 		return
 	}
 	x := g.granted(of, why)
@@ -67,7 +89,7 @@ func (g *generator) grantAccess(of *model.Workload, rule accessRule, why string)
 
 // writeGrant adds the rules to our policy if there is one, else makes one.
 func (g *generator) writeGrant(x *grant) {
-	by, err := selector(x.of)
+	by, err := g.selector(x.of)
 	if err != nil {
 		g.errs = append(g.errs, err)
 		return

@@ -31,7 +31,7 @@ type Inference struct {
 func Infer(s *model.Snapshot, namespace string, o Options) Inference {
 	x := &inferrer{world: newWorld(s, o)}
 	for _, of := range x.Workloads(namespace) {
-		if _, err := selector(of); err != nil || of.Spec().HostNetwork {
+		if _, err := x.selector(of); err != nil || of.Spec().HostNetwork {
 			continue
 		}
 		in := api.ServiceIntents{TypeMeta: api.Type(api.KindServiceIntents), Metadata: api.IntentsMeta{Name: of.Ref.Name, Namespace: of.Ref.Namespace}}
@@ -156,9 +156,9 @@ func (x *inferrer) caller(of *model.Workload, from end, ports []port, a accessed
 	return c
 }
 
-// named is the end that intents call a workload by: that of a gateway or of
+// called is the end that intents call a workload by: that of a gateway or of
 // Prometheus before that of the workload.
-func (x *inferrer) named(of *model.Workload) end {
+func (x *inferrer) called(of *model.Workload) end {
 	if isPrometheus(of) {
 		return end{kind: prometheusEnd}
 	}

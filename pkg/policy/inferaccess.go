@@ -38,7 +38,7 @@ func (x *inferrer) accessCallers(of *model.Workload) (out []accessed, limited bo
 		}
 	}
 	way, hasWay := x.waypoint(of)
-	for _, p := range x.authorizing(of, securityv1.AuthorizationPolicy_ALLOW, "") {
+	for _, p := range x.authorizing(of, allow, "") {
 		limited = true
 		for i, rule := range p.Value.Spec.GetRules() {
 			for _, a := range x.accessRule(p, i, rule) {
@@ -54,7 +54,7 @@ func (x *inferrer) accessCallers(of *model.Workload) (out []accessed, limited bo
 		return out, limited
 	}
 	for _, p := range model.AuthorizationPolicies.In(x.Snapshot, of.Ref.Namespace) {
-		if p.Value.Spec.GetAction() != securityv1.AuthorizationPolicy_ALLOW || !x.targeted(p, of) {
+		if p.Value.Spec.GetAction() != allow || !x.targeted(p, of) {
 			continue
 		}
 		limited = true
@@ -139,7 +139,7 @@ func (x *inferrer) who(p authorization, at string, rule *securityv1.Rule) (out a
 		for _, ns := range s.GetNamespaces() {
 			for _, of := range x.Workloads(ns) {
 				out.shared = true
-				out.from = append(out.from, x.named(of))
+				out.from = append(out.from, x.called(of))
 			}
 		}
 	}
@@ -154,7 +154,7 @@ func (x *inferrer) running(out *accessed, a account) {
 	for _, of := range x.Workloads(a.namespace) {
 		if of.Account() == a.name {
 			n++
-			out.from = append(out.from, x.named(of))
+			out.from = append(out.from, x.called(of))
 		}
 	}
 	out.shared = out.shared || n > 1

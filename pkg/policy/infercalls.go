@@ -64,7 +64,7 @@ func (x *inferrer) podCalls(p model.Item[networkingv1.NetworkPolicy], at string,
 			x.unsaid(p.Object, at, "a range of ports or a name that the pods of %s lack is no call of an intent", target.Ref.Short())
 			continue
 		}
-		by, _ := selector(target)
+		by, _ := x.selector(target)
 		mine := target.Ref.Namespace + "/" + labels.FormatLabels(by)
 		istiod := target.Ref.Namespace + "/" + labels.FormatLabels(map[string]string{"app": "istiod"})
 		plane, _ := x.dataplane(target)

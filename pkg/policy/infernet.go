@@ -139,7 +139,7 @@ func (x *inferrer) ends(p model.Item[networkingv1.NetworkPolicy], at string, fro
 	var out []end
 	selected := x.selected(from, p.Ref.Namespace)
 	for _, of := range selected {
-		if e := x.named(of); !of.Spec().HostNetwork && !slices.Contains(out, e) && !x.isWaypoint(of) {
+		if e := x.called(of); !of.Spec().HostNetwork && !slices.Contains(out, e) && !x.isWaypoint(of) {
 			out = append(out, e)
 		}
 	}

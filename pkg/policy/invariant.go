@@ -6,13 +6,12 @@ package policy
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
@@ -33,6 +32,9 @@ type Question struct {
 	// Plaintext is true when the caller sends without its proxy: probes, the API
 	// server, containers that run before the sidecar.
 	Plaintext bool
+	// Direct is true when the caller dials the address of the pod and no Service,
+	// as Prometheus does: no route and no waypoint has a say.
+	Direct bool
 }
 
 // Ask is the connectivity engine: the hop that decides whether a request gets
@@ -75,7 +77,13 @@ type Violation struct {
 // violations are sorted by ID and object, one for each pair of workload and
 // cause.
 func Invariants(before, after *model.Snapshot, ask Ask) []Violation {
-	c := &checker{before: newWorld(before, Options{}), after: newWorld(after, Options{}), ask: ask}
+	return Intended(before, after, ask, Options{}, nil)
+}
+
+// Intended is Invariants for a change made of intents: a caller that they deny is
+// meant to be lost. The options are those that the change was made with.
+func Intended(before, after *model.Snapshot, ask Ask, o Options, intents []api.ServiceIntents) []Violation {
+	c := &checker{before: newWorld(before, o), after: newWorld(after, o), ask: ask, denials: denials(intents)}
 	c.find()
 	if len(c.changed) == 0 && !c.everywhere {
 		return nil
@@ -111,7 +119,32 @@ type checker struct {
 	everywhere bool
 	// added are the NetworkPolicies that are new or changed.
 	added []*model.Object
-	out   []Violation
+	// denials are the callers that intents deny, by workload.
+	denials map[ref.Ref][]end
+	out     []Violation
+}
+
+// denials reads them; what cannot be read denies nobody.
+func denials(intents []api.ServiceIntents) map[ref.Ref][]end {
+	out := map[ref.Ref][]end{}
+	for _, in := range intents {
+		of, err := parseWorkload(in.Spec.Workload, in.Metadata.Namespace)
+		if err != nil {
+			continue
+		}
+		at := of.resource.Ref(of.namespace, of.name)
+		for _, text := range in.Spec.Deny {
+			if e, err := parseCaller(text, in.Metadata.Namespace); err == nil {
+				out[at] = append(out[at], e)
+			}
+		}
+	}
+	return out
+}
+
+// denied reports whether an intent names a caller of a workload as one to lose.
+func (c *checker) denied(of *model.Workload, from end, sender *model.Workload) bool {
+	return slices.ContainsFunc(c.denials[of.Ref], func(e end) bool { return e.means(from, sender) })
 }
 
 // policyGroups are the groups of the kinds that decide who may call whom.
@@ -148,10 +181,12 @@ func (c *checker) find() {
 
 func (c *checker) concerns(namespace string) bool { return c.everywhere || c.changed[namespace] }
 
-// broken reports whether a request got through before and does not after.
+// broken reports whether a request got through before and does not after. What
+// the node's own address stands for in ambient mode are probes, which ztunnel
+// lets by: the network alone decides on them.
 func (c *checker) broken(q Question) (verdict.Hop, bool) {
 	now := c.ask(c.after.Snapshot, q)
-	if now.Verdict != verdict.Deny {
+	if now.Verdict != verdict.Deny || now.Number > verdict.NetworkPolicy && isProbe(q.From) {
 		return now, false
 	}
 	return now, c.ask(c.before.Snapshot, q).Verdict != verdict.Deny
@@ -181,36 +216,4 @@ func by(hop verdict.Hop) string {
 		return ""
 	}
 	return ", denied by " + hop.Object.String()
-}
-
-// ends are the peers of a workload that policies may tell apart.
-func ends(of *model.Workload) []model.Peer {
-	var out []model.Peer
-	for _, p := range of.Peers() {
-		if !slices.ContainsFunc(out, func(o model.Peer) bool { return maps.Equal(alike(o.Labels), alike(p.Labels)) }) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// alike are labels without those that every pod has for itself.
-func alike(set labels.Set) labels.Set {
-	out := maps.Clone(set)
-	delete(out, "apps.kubernetes.io/pod-index")
-	delete(out, "statefulset.kubernetes.io/pod-name")
-	return out
-}
-
-func endsOfAll(all []*model.Workload) []model.Peer {
-	var out []model.Peer
-	for _, of := range all {
-		out = append(out, ends(of)...)
-	}
-	return out
-}
-
-// usual is a pod that is not in view, where it usually is.
-func usual(namespace, key, value string) []model.Peer {
-	return []model.Peer{{Namespace: namespace, Labels: labels.Set{key: value}, Spec: &corev1.PodSpec{}}}
 }

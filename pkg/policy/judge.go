@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	securityv1 "istio.io/api/security/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 )
@@ -33,11 +34,11 @@ func (g *generator) judge(d *draft) {
 func (g *generator) leftOut(d *draft) {
 	ns := d.of.Ref.Namespace
 	for _, e := range g.world.callers()[d.of] {
-		if d.listed(e) {
-			continue
+		if _, err := g.source(e.from); d.listed(e) || g.closing && err != nil {
+			continue // what is not in view is told of as such
 		}
 		from := e.from.text(ns)
-		g.risk(d, "/spec/callers", fmt.Sprintf("add \"from: %s\" to the callers, or %s to deny", from, from), "%s is none of the callers of %s, but calls it: %s (%s)", from, d.of.Ref.Short(), e.why, e.where)
+		g.riskEach(d, "/spec/callers", fmt.Sprintf("add \"from: %s\" to the callers, or %s to deny", from, from), "%s is none of the callers of %s, but calls: %s (%s)", from, them, e.why, e.where)
 	}
 }
 
@@ -46,7 +47,7 @@ func (g *generator) leftOut(d *draft) {
 func (d *draft) listed(e edge) bool {
 	ns := d.of.Ref.Namespace
 	for _, text := range d.intent.Spec.Deny {
-		if denied, err := parseCaller(text, ns); err == nil && (denied == e.from || denied.kind == accountEnd && e.sender != nil && e.sender.Account() == denied.name && e.sender.Ref.Namespace == denied.namespace) {
+		if denied, err := parseCaller(text, ns); err == nil && denied.means(e.from, e.sender) {
 			return true
 		}
 	}
@@ -67,10 +68,9 @@ func (g *generator) disagree(d *draft) {
 			g.risk(d, fmt.Sprintf("/spec/calls/%d", i), "add it to the callers at "+theirs.where("/spec/callers"), "%s calls %s, which does not list it as a caller: its calls are denied", d.of.Ref.Short(), target.Ref.Short())
 		}
 	}
-	for _, other := range g.drafts {
-		lists := slices.ContainsFunc(other.sources, func(s source) bool { return s.kind == workloadEnd && slices.Contains(s.workloads, d.of) })
+	for _, other := range g.listing[d.of] {
 		called := slices.ContainsFunc(d.targets, func(t callee) bool { return slices.Contains(t.workloads, other.of) })
-		if lists && !called {
+		if !called {
 			g.risk(d, "/spec/calls", "add its Service to the calls of "+d.of.Ref.Short(), "%s lists %s as a caller, whose calls do not name it: they are denied", other.of.Ref.Short(), d.of.Ref.Short())
 		}
 	}
@@ -83,21 +83,58 @@ func (g *generator) othersPolicies(d *draft) {
 	}
 	for _, action := range []securityv1.AuthorizationPolicy_Action{securityv1.AuthorizationPolicy_DENY, securityv1.AuthorizationPolicy_CUSTOM} {
 		for _, p := range g.authorizing(d.of, action, "") {
-			g.set.Risks = append(g.set.Risks, Notice{On: p.Ref, Where: p.Where("/spec/action"), Text: fmt.Sprintf("%s (%s) goes before all that lets callers in to %s", p.Ref, action, d.of.Ref.Short()), Fix: "check the callers one by one: kubectl micro secure check"})
+			g.set.Risks = append(g.set.Risks, about(d.of.Ref, p.Where("/spec/action"), "check the callers one by one: kubectl micro secure check", "%s (%s) goes before all that lets callers in to %s", p.Ref, action, them))
 		}
 	}
-	for _, p := range g.authorizing(d.of, securityv1.AuthorizationPolicy_ALLOW, "") {
-		if !ours(p.Object) && len(p.Value.Spec.GetRules()) > 0 {
+	for _, p := range g.authorizing(d.of, allow, "") {
+		if !ours(p.Object) && g.admitsMore(d, p) {
 			g.widened(d, p.Object)
 		}
 	}
 	for _, p := range g.isolating(d.of, ingress, "") {
-		if !ours(p.Object) && len(p.Value.Spec.Ingress) > 0 {
+		if !ours(p.Object) && g.letsMore(d, p) {
 			g.widened(d, p.Object)
 		}
 	}
 }
 
 func (g *generator) widened(d *draft, o *model.Object) {
-	g.set.Warnings = append(g.set.Warnings, Notice{On: o.Ref, Where: o.Where(""), Text: fmt.Sprintf("%s lets callers in to %s too: whom it names stays let in beside the intent", o.Ref, d.of.Ref.Short()), Fix: "remove it once the intent says all"})
+	g.set.Warnings = append(g.set.Warnings, about(d.of.Ref, o.Where(""), "remove it once the intent says all", "%s lets others in to %s too: whom it names stays let in beside the intent", o.Ref, them))
+}
+
+// admitsMore reports whether an AuthorizationPolicy lets in whom the intent does
+// not name.
+func (g *generator) admitsMore(d *draft, p authorization) bool {
+	for _, r := range p.Value.Spec.GetRules() {
+		if len(r.GetFrom()) == 0 {
+			return true
+		}
+		for _, from := range r.GetFrom() {
+			s := from.GetSource()
+			if len(s.GetPrincipals()) == 0 || slices.ContainsFunc(s.GetPrincipals(), func(who string) bool {
+				return !slices.ContainsFunc(d.sources, func(s source) bool { return slices.Contains(s.principals, who) })
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// letsMore is the same of a NetworkPolicy.
+func (g *generator) letsMore(d *draft, p model.Item[networkingv1.NetworkPolicy]) bool {
+	for _, r := range p.Value.Spec.Ingress {
+		if len(r.From) == 0 {
+			return true
+		}
+		for i := range r.From {
+			taken := (&inferrer{world: g.world}).selected(&r.From[i], p.Ref.Namespace)
+			if r.From[i].IPBlock != nil || len(taken) == 0 || slices.ContainsFunc(taken, func(of *model.Workload) bool {
+				return !slices.ContainsFunc(d.sources, func(s source) bool { return slices.Contains(s.workloads, of) })
+			}) {
+				return true
+			}
+		}
+	}
+	return false
 }

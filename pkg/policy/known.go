@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	securityv1 "istio.io/api/security/v1"
-
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
@@ -29,7 +27,7 @@ func (w *world) known(namespace string) ([]api.ServiceIntents, []Notice) {
 	var out []api.ServiceIntents
 	var lost []Notice
 	for _, of := range w.Workloads(namespace) {
-		if _, err := selector(of); err != nil || of.Spec().HostNetwork {
+		if _, err := w.selector(of); err != nil || of.Spec().HostNetwork {
 			continue
 		}
 		in := api.ServiceIntents{TypeMeta: api.Type(api.KindServiceIntents), Metadata: api.IntentsMeta{Name: of.Ref.Name, Namespace: of.Ref.Namespace}}
@@ -56,7 +54,7 @@ func (w *world) knownCallers(of *model.Workload, in *api.ServiceIntents) []Notic
 	for _, e := range w.callers()[of] {
 		from, err := w.source(e.from)
 		if err != nil {
-			lost = append(lost, Notice{On: of.Ref, Where: e.where, Text: fmt.Sprintf("%s: %s, but what runs the caller is not in view", of.Ref.Short(), e.why), Fix: "name it in a ServiceIntents: - from: NAMESPACE/deploy/NAME"})
+			lost = append(lost, about(of.Ref, e.where, "name it in a ServiceIntents: - from: NAMESPACE/deploy/NAME", "%s: %s, but what runs the caller is not in view", them, e.why))
 			continue
 		}
 		// A gateway may be known as one and as the workload that it is.
@@ -125,7 +123,7 @@ func (w *world) authorized(told []edge) []edge {
 	}
 	var out []edge
 	for _, of := range w.Workloads("") {
-		for _, p := range w.authorizing(of, securityv1.AuthorizationPolicy_ALLOW, "") {
+		for _, p := range w.authorizing(of, allow, "") {
 			if ours(p.Object) {
 				continue
 			}
@@ -164,72 +162,4 @@ func (w *world) letIn(p authorization, sender, of *model.Workload) []edge {
 // runningAs are the workloads that run as an account.
 func (w *world) runningAs(a account) []*model.Workload {
 	return slices.DeleteFunc(slices.Clone(w.Workloads(a.namespace)), func(of *model.Workload) bool { return of.Account() != a.name })
-}
-
-// DenyByDefault closes the ingress of a namespace, with Options.Egress its egress
-// too, but for what is known (see Known). The policies that let callers in come
-// first, what denies the rest last. A workload without a known caller is a Risk:
-// nobody could call it any more.
-func DenyByDefault(s *model.Snapshot, namespace string, o Options) (Set, error) {
-	w := newWorld(s, o)
-	intents, lost := w.known(namespace)
-	var unknown []Notice
-	for i := range intents {
-		if intents[i].Spec.Callers != nil {
-			continue
-		}
-		intents[i].Spec.Callers = []api.Caller{}
-		e, _ := parseWorkload(intents[i].Spec.Workload, namespace)
-		unknown = append(unknown, Notice{
-			On: e.resource.Ref(namespace, e.name), Text: invSelf + ": " + intents[i].Spec.Workload + " has no known caller: nobody could call it any more",
-			Fix: "say who calls it: kubectl micro secure allow CALLER " + intents[i].Spec.Workload + " -n " + namespace,
-		})
-	}
-	set, err := Generate(s, intents, o)
-	set.Risks = tidyNotices(slices.Concat(unknown, lost, set.Risks))
-	for _, of := range w.Workloads(namespace) {
-		if _, err := selector(of); err != nil && !of.Spec().HostNetwork {
-			set.Risks = append(set.Risks, Notice{On: of.Ref, Where: of.Where(of.At), Text: err.Error(), Fix: "label its pods"})
-		}
-	}
-	set.Objects = slices.DeleteFunc(set.Objects, hollow)
-	set.Objects = append(set.Objects, w.denials(namespace)...)
-	return set, err
-}
-
-// hollow reports whether a policy of a workload lets nothing through: the denial
-// for the whole namespace says the same.
-func hollow(o Object) bool {
-	spec, _ := o.Value["spec"].(map[string]any)
-	for _, field := range []string{"ingress", "egress", "rules"} {
-		if rules, _ := spec[field].([]any); len(rules) > 0 {
-			return false
-		}
-	}
-	return o.Ref.Kind == model.NetworkPolicies.Kind.Kind || o.Ref.Kind == model.AuthorizationPolicies.Kind.Kind
-}
-
-// denials are the policies that deny what no other allows.
-func (w *world) denials(namespace string) []Object {
-	const name = prefix + "default-deny"
-	var out []Object
-	if w.o.Layers.has(Network) {
-		kinds := []any{string(ingress)}
-		if w.o.Egress {
-			kinds = append(kinds, string(egress))
-		}
-		out = append(out, object(model.NetworkPolicies.Kind, namespace, name, map[string]any{"podSelector": map[string]any{}, "policyTypes": kinds}))
-	}
-	meshed := slices.ContainsFunc(w.Workloads(namespace), func(of *model.Workload) bool {
-		d, _ := w.dataplane(of)
-		return d != NoMesh
-	})
-	if w.o.Layers.has(Authorization) && meshed {
-		out = append(out, object(model.AuthorizationPolicies.Kind, namespace, name, map[string]any{}))
-	}
-	for i := range out {
-		out[i].Closes = true
-		out[i].Comments = []string{"denies what no other policy of namespace " + namespace + " allows"}
-	}
-	return out
 }

@@ -113,7 +113,7 @@ func TestRisks(t *testing.T) {
 		name, intents string
 		want          []string
 	}{
-		{"left out", intent("api", "callers: [{from: deploy/web}]"), []string{"deploy/old is none of the callers of deployment/api, but calls it"}},
+		{"left out", intent("api", "callers: [{from: deploy/web}]"), []string{"deploy/old is none of the callers of deployment/api, but calls"}},
 		{"denied", intent("api", "callers: [{from: deploy/web}], deny: [deploy/old]"), nil},
 		{"denied by its account", intent("api", "callers: [{from: deploy/web}], deny: [sa/shop/old]"), nil},
 		{"let in by its account", intent("api", "callers: [{from: deploy/web}, {from: sa/shop/old}]"), nil},

@@ -112,37 +112,6 @@ func (c *checker) probes(of *model.Workload) {
 	}
 }
 
-// metrics checks INV-METRICS: Prometheus reaches what it is told to scrape.
-func (c *checker) metrics(of *model.Workload) {
-	var ports []port
-	var why string
-	for _, s := range c.after.scrapes(of) {
-		ports, why = append(ports, s.port), s.by.String()
-	}
-	if len(ports) == 0 {
-		return
-	}
-	if d, _ := c.after.dataplane(of); d == Sidecar {
-		ports = append(ports, tcp(mergedMetrics)...)
-	}
-	v := Violation{
-		ID: invMetrics, Object: of.Ref, Reason: fmt.Sprintf("Prometheus could not scrape %s (%s)", of.Ref.Short(), why),
-		Fix: "add \"from: prometheus\" to the callers of " + of.Ref.Short(),
-	}
-	from := c.after.prometheus()
-	if len(from) == 0 {
-		if c.newlyClosed(of, ingress) {
-			v.Warning, v.Reason = true, fmt.Sprintf("%s has %s scraped, but Prometheus is not in view: nobody can tell whether it still gets through", why, of.Ref.Short())
-			v.Fix = "name it among the callers: from: NAMESPACE/sts/NAME"
-			c.out = append(c.out, v)
-		}
-		return
-	}
-	if c.concerns(of.Ref.Namespace) || slices.ContainsFunc(from, func(p *model.Workload) bool { return c.concerns(p.Ref.Namespace) }) {
-		c.require(v, endsOfAll(from), ends(of), tidy(ports), Question{})
-	}
-}
-
 // webhooks checks INV-WEBHOOK: the API server reaches webhooks and aggregated
 // APIs, without an identity.
 func (c *checker) webhooks(of *model.Workload) {

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	securityv1 "istio.io/api/security/v1"
-
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/verdict"
 )
@@ -19,7 +17,7 @@ import (
 // tunnels open.
 func (c *checker) routes() {
 	for _, e := range c.after.edges() {
-		if e.to == nil || e.to.Spec().HostNetwork {
+		if e.to == nil || e.to.Spec().HostNetwork || c.denied(e.to, e.from, e.sender) {
 			continue
 		}
 		from, err := c.after.source(e.from)
@@ -50,25 +48,36 @@ func (c *checker) routes() {
 }
 
 // inits checks INV-INIT: containers that run before the sidecar call in
-// plaintext.
+// plaintext, and so do Jobs that have none.
 func (c *checker) inits() {
 	for _, e := range c.after.edges() {
-		if !e.init || e.to == nil || !c.concerns(e.to.Ref.Namespace) && !c.concerns(e.sender.Ref.Namespace) {
+		if e.sender == nil || e.to == nil || c.denied(e.to, e.from, e.sender) || !c.concerns(e.to.Ref.Namespace) && !c.concerns(e.sender.Ref.Namespace) {
 			continue
 		}
-		if d, _ := c.after.dataplane(e.sender); d != Sidecar || native(e.sender) {
-			continue
+		d, _ := c.after.dataplane(e.sender)
+		switch {
+		case d == NoMesh && e.sender.Ends():
+			c.require(Violation{
+				ID: invInit, Object: e.sender.Ref, Reason: fmt.Sprintf("%s calls %s without an identity (%s)", e.sender.Ref.Short(), e.to.Ref.Short(), e.where),
+				Fix: "take it into the mesh, or let it in to " + e.to.Ref.Short() + ": add \"from: " + e.from.text(e.to.Ref.Namespace) + "\" to the callers",
+			}, ends(e.sender), ends(e.to), e.ports, Question{Plaintext: true})
+		case d == Sidecar && e.init && !native(e.sender):
+			c.early(e)
 		}
-		// A caller that is kept out with its sidecar too is no matter of this.
-		ports := slices.DeleteFunc(slices.Clone(e.ports), func(p port) bool {
-			q := Question{From: e.sender.Peers()[0], To: e.to.Peers()[0], Port: p.number, Protocol: p.protocol}
-			return c.ask(c.after.Snapshot, q).Verdict == verdict.Deny
-		})
-		c.require(Violation{
-			ID: invInit, Object: e.sender.Ref, Reason: fmt.Sprintf("an init container of %s calls %s before the sidecar is there, in plaintext (%s)", e.sender.Ref.Short(), e.to.Ref.Short(), e.where),
-			Fix: "make the sidecar a native one (ENABLE_NATIVE_SIDECARS), or leave the port of " + e.to.Ref.Short() + " PERMISSIVE",
-		}, ends(e.sender), ends(e.to), ports, Question{Plaintext: true})
 	}
+}
+
+// early checks the call of an init container. A caller that is kept out with its
+// sidecar too is no matter of this.
+func (c *checker) early(e edge) {
+	ports := slices.DeleteFunc(slices.Clone(e.ports), func(p port) bool {
+		q := Question{From: e.sender.Peers()[0], To: e.to.Peers()[0], Port: p.number, Protocol: p.protocol}
+		return c.ask(c.after.Snapshot, q).Verdict == verdict.Deny
+	})
+	c.require(Violation{
+		ID: invInit, Object: e.sender.Ref, Reason: fmt.Sprintf("an init container of %s calls %s before the sidecar is there, in plaintext (%s)", e.sender.Ref.Short(), e.to.Ref.Short(), e.where),
+		Fix: "make the sidecar a native one (ENABLE_NATIVE_SIDECARS), or leave the port of " + e.to.Ref.Short() + " PERMISSIVE",
+	}, ends(e.sender), ends(e.to), ports, Question{Plaintext: true})
 }
 
 // native reports whether the sidecar of live pods starts before init containers.
@@ -87,7 +96,7 @@ func native(of *model.Workload) bool {
 // none closed before.
 func (c *checker) newlyClosed(of *model.Workload, way direction) bool {
 	return len(c.after.isolating(of, way, "")) > 0 && len(c.before.isolating(of, way, "")) == 0 ||
-		way == ingress && len(c.after.authorizing(of, securityv1.AuthorizationPolicy_ALLOW, "")) > 0 && len(c.before.authorizing(of, securityv1.AuthorizationPolicy_ALLOW, "")) == 0
+		way == ingress && len(c.after.authorizing(of, allow, "")) > 0 && len(c.before.authorizing(of, allow, "")) == 0
 }
 
 // self checks INV-SELF: a workload that listens is not closed without a caller.

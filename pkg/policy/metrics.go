@@ -26,6 +26,10 @@ type scrape struct {
 
 // scrapes are the ports of a workload that monitors and annotations name.
 func (w *world) scrapes(of *model.Workload) []scrape {
+	return w.index.monitored.get(of, func() []scrape { return w.findScrapes(of) })
+}
+
+func (w *world) findScrapes(of *model.Workload) []scrape {
 	var out []scrape
 	a := of.Template.Annotations
 	if n, err := strconv.ParseInt(a["prometheus.io/port"], 10, 32); err == nil && a["prometheus.io/scrape"] == "true" {

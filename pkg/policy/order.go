@@ -6,7 +6,6 @@ package policy
 import (
 	"fmt"
 
-	securityv1 "istio.io/api/security/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -82,7 +81,7 @@ func (w *world) closes(c plan.Change, after *model.Object, of *model.Workload, c
 		}
 	}
 	if p, is := model.AuthorizationPolicies.Of(after); is && chooses(p, of) {
-		opened = !closed[shut{of: of}] && len(w.authorizing(of, securityv1.AuthorizationPolicy_ALLOW, "")) == 0
+		opened = !closed[shut{of: of}] && len(w.authorizing(of, allow, "")) == 0
 		closed[shut{of: of}] = true
 	}
 	return opened
@@ -111,6 +110,6 @@ func takes(p *networkingv1.NetworkPolicy, of *model.Workload) bool {
 // a workload only whom it names.
 func chooses(p authorization, of *model.Workload) bool {
 	spec := &p.Value.Spec
-	return spec.GetAction() == securityv1.AuthorizationPolicy_ALLOW && spec.GetTargetRef() == nil && len(spec.GetTargetRefs()) == 0 &&
+	return spec.GetAction() == allow && spec.GetTargetRef() == nil && len(spec.GetTargetRefs()) == 0 &&
 		matchesAny(labels.SelectorFromSet(spec.GetSelector().GetMatchLabels()), of)
 }

@@ -65,7 +65,7 @@ func (w *world) dns() []need {
 	servers := w.nameServers()
 	for _, server := range w.Workloads("") {
 		if ports := servers[server]; len(ports) > 0 {
-			by, err := selector(server)
+			by, err := w.selector(server)
 			if err == nil {
 				out = append(out, need{netRule{[]peer{{namespace: server.Ref.Namespace, labels: by}}, ports}, "DNS: " + server.Ref.String()})
 			}
@@ -204,9 +204,9 @@ func (w *world) findBound() map[account]bool {
 
 // needsOut are what a workload cannot do without when its egress is closed.
 func (w *world) needsOut(of *model.Workload) []need {
-	out := w.dns()
+	out := slices.Clone(w.resolving())
 	if d, _ := w.dataplane(of); d == Sidecar {
-		out = append(out, w.istiod())
+		out = append(out, w.controlled())
 	}
 	if w.callsAPI(of) {
 		out = append(out, w.apiServer())
@@ -216,6 +216,11 @@ func (w *world) needsOut(of *model.Workload) []need {
 
 // probeBlocks are where the kubelet's probes come from in ambient mode.
 var probeBlocks = []peer{{block: "169.254.7.127/32"}, {block: "fd16:9254:7127:1337:ffff::/80"}}
+
+// isProbe reports whether a peer is where the probes come from in ambient mode.
+func isProbe(p model.Peer) bool {
+	return slices.ContainsFunc(probeBlocks, func(b peer) bool { return p.Block.IsValid() && b.block == p.Block.String() })
+}
 
 // needsIn are what a workload cannot do without when its ingress is closed.
 func (w *world) needsIn(of *model.Workload) []need {

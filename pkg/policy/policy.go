@@ -81,18 +81,6 @@ type Object struct {
 	Closes bool
 }
 
-// Notice is something to know about a Set. The text is a sentence without a full
-// stop.
-type Notice struct {
-	// On is the object it is about; may be the zero Ref.
-	On ref.Ref
-	// Where is the place of the intent or the object; may be empty.
-	Where string
-	Text  string
-	// Fix is what to do about it; may be empty.
-	Fix string
-}
-
 // Set is what to write, in the order in which to write it.
 type Set struct {
 	// Objects are wholly ours: those that only add first, then those that close.

@@ -58,6 +58,10 @@ func tcp(numbers ...int32) []port {
 // ports are the pod ports of a workload that Services lead to, those that its
 // containers declare where there is no Service; sorted, once each.
 func (w *world) ports(of *model.Workload) []port {
+	return slices.Clone(w.index.served.get(of, func() []port { return w.findPorts(of) }))
+}
+
+func (w *world) findPorts(of *model.Workload) []port {
 	var out []port
 	services := w.InFront(of)
 	for _, svc := range services {

@@ -70,6 +70,10 @@ func (w *world) findSource(e end) (source, error) {
 		}
 	case prometheusEnd:
 		if out.workloads = w.prometheus(); len(out.workloads) == 0 {
+			if out.peers, out.principals = w.scrapers(); len(out.peers) > 0 {
+				out.open = len(out.principals) == 0
+				return out, nil
+			}
 			return out, fault.Usagef("expected pods of Prometheus, labelled app.kubernetes.io/name=prometheus, found none").Try("name what runs it: NAMESPACE/sts/NAME")
 		}
 	}
@@ -98,7 +102,7 @@ func (w *world) join(out *source, of *model.Workload) {
 		out.peers = append(out.peers, nodes...)
 		return
 	}
-	by, err := selector(of)
+	by, err := w.selector(of)
 	if err != nil {
 		out.notes = append(out.notes, err.Error())
 		return
@@ -152,22 +156,6 @@ func (w *world) gateway(namespace, name string) []*model.Workload {
 		}
 	}
 	return out
-}
-
-// prometheus are the pods of Prometheus that the world holds.
-func (w *world) prometheus() []*model.Workload {
-	var out []*model.Workload
-	for _, of := range w.Workloads("") {
-		if isPrometheus(of) {
-			out = append(out, of)
-		}
-	}
-	return out
-}
-
-func isPrometheus(of *model.Workload) bool {
-	l := of.Template.Labels
-	return l["app.kubernetes.io/name"] == "prometheus" || l["app"] == "prometheus"
 }
 
 // nodes are the addresses of the nodes.
@@ -255,7 +243,7 @@ func (w *world) towards(of *model.Workload, ports []port) []netRule {
 	if of.Spec().HostNetwork {
 		return []netRule{{w.nodes(), ports}}
 	}
-	by, err := selector(of)
+	by, err := w.selector(of)
 	if err != nil || len(ports) == 0 {
 		return nil
 	}

@@ -48,7 +48,7 @@ func (w *world) plaintextPorts(of *model.Workload, more []int32) []int32 {
 // has a PeerAuthentication for the namespace, the older one counts, so that the
 // Set holds no object for it but an Offer.
 func Strict(s *model.Snapshot, namespace, workload string, o Options) (Set, error) {
-	g := &generator{world: newWorld(s, o), byWorkload: map[*model.Workload]*draft{}}
+	g := newGenerator(s, o)
 	if workload != "" {
 		e, err := parseWorkload(workload, namespace)
 		if err != nil {
@@ -91,7 +91,7 @@ func (g *generator) strict(of *model.Workload, always bool) {
 	if !always && len(open) == 0 {
 		return
 	}
-	by, err := selector(of)
+	by, err := g.selector(of)
 	if err != nil {
 		g.errs = append(g.errs, err)
 		return

@@ -5,7 +5,6 @@ package policy
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -35,8 +34,12 @@ type world struct {
 	// what is called and by what runs the caller.
 	edges          func() []edge
 	callers, calls func() map[*model.Workload][]edge
+	// resolving are the needs for DNS, controlled is that for istiod.
+	resolving  func() []need
+	controlled func() need
 	// sources are those that were asked for. A world is for one goroutine.
 	sources map[end]sourced
+	index   index
 }
 
 // sourced is the answer of world.source.
@@ -46,10 +49,11 @@ type sourced struct {
 }
 
 func newWorld(s *model.Snapshot, o Options) *world {
-	w := &world{Snapshot: s, o: o, trust: trustDomain(s, o), sources: map[end]sourced{}}
+	w := &world{Snapshot: s, o: o, trust: trustDomain(s, o), sources: map[end]sourced{}, index: newIndex()}
 	w.meshed = slices.ContainsFunc(s.Objects(), func(o *model.Object) bool { return strings.HasSuffix(o.Ref.Group, ".istio.io") })
 	w.bound, w.hooked, w.edges = sync.OnceValue(w.findBound), sync.OnceValue(w.findHooks), sync.OnceValue(w.findEdges)
 	w.callers, w.calls = sync.OnceValue(w.indexCallers), sync.OnceValue(w.indexCalls)
+	w.resolving, w.controlled = sync.OnceValue(w.dns), sync.OnceValue(w.istiod)
 	return w
 }
 
@@ -73,9 +77,7 @@ func (w *world) principal(namespace, account string) string {
 	return w.trust + "/ns/" + namespace + "/sa/" + account
 }
 
-// dataplane is how the traffic of a workload meets the mesh. sure is false where
-// the labels that decide are not in view.
-func (w *world) dataplane(of *model.Workload) (d Dataplane, sure bool) {
+func (w *world) findDataplane(of *model.Workload) (d Dataplane, sure bool) {
 	if of.Spec().HostNetwork {
 		return NoMesh, true
 	}
@@ -129,7 +131,7 @@ var unstable = []string{
 	"security.istio.io/tlsMode", "service.istio.io/canonical-revision", "service.istio.io/canonical-name",
 }
 
-// selector returns the labels that policies select a workload by: those of its
+// selector finds the labels that policies select a workload by: those of its
 // immutable selector, and where it has none, of its template. AuthorizationPolicies
 // know no expressions, so that these become the label that the template has.
 func selector(of *model.Workload) (map[string]string, error) {
@@ -159,26 +161,11 @@ func selector(of *model.Workload) (map[string]string, error) {
 func (w *world) namesakes(of *model.Workload, by map[string]string) []*model.Workload {
 	var out []*model.Workload
 	for _, other := range w.Select(of.Ref.Namespace, labels.SelectorFromSet(by)).Workloads {
-		if theirs, err := selector(other); other != of && err == nil && !maps.Equal(theirs, by) {
+		if theirs, err := w.selector(other); other != of && err == nil && !maps.Equal(theirs, by) {
 			out = append(out, other)
 		}
 	}
 	return out
-}
-
-// policyName is the name of our policies for a workload: micro-NAME, with the
-// kind where two workloads share a name.
-func (w *world) policyName(of *model.Workload) string {
-	same := 0
-	for _, other := range w.Workloads(of.Ref.Namespace) {
-		if other.Ref.Name == of.Ref.Name {
-			same++
-		}
-	}
-	if same > 1 && of.Ref.Kind != model.Deployments.Kind.Kind {
-		return prefix + endOf(of).resource.Resource + "-" + of.Ref.Name
-	}
-	return prefix + of.Ref.Name
 }
 
 // prefix begins the names of our objects.
@@ -193,13 +180,4 @@ func ours(o *model.Object) bool {
 }
 
 // mention names workloads for people.
-func mention(workloads []*model.Workload) string {
-	var out []string
-	for _, one := range workloads {
-		out = append(out, one.Ref.Short())
-	}
-	if len(out) > 3 {
-		return fmt.Sprintf("%s and %d more", strings.Join(out[:3], ", "), len(out)-3)
-	}
-	return strings.Join(out, ", ")
-}
+func mention(workloads []*model.Workload) string { return mentioned(model.Refs(workloads)) }

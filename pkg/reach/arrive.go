@@ -18,9 +18,6 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/verdict"
 )
 
-// hbone is the port of the tunnels between ambient pods.
-const hbone = 15008
-
 // arrive goes the rest of the way, to one endpoint: hops 6 to 11.
 func (p *path) arrive(dst model.Peer, at place) {
 	p.dst = dst
@@ -136,9 +133,7 @@ func (p *path) stretches(sp *corev1.ServicePort) []stretch {
 	if plane != model.AmbientProxy {
 		server = p.port
 	}
-	ns, name, _ := strings.Cut(p.e.mesh.Waypoint(p.meshRequest(sp)), "/")
-	if gw, found := model.Gateways.Get(p.e.s, ns, name); found {
-		point := p.e.apiGateway(gw.Object, string(gw.Value.Spec.GatewayClassName)).Peers[0]
+	if point, found := p.e.waypoint(p.meshRequest(sp)); found {
 		return []stretch{{p.src, point, hbone, " to the waypoint"}, {point, p.dst, server, " from the waypoint"}}
 	}
 	return []stretch{{p.src, p.dst, server, ""}}
@@ -161,6 +156,9 @@ func (p *path) network(sp *corev1.ServicePort) {
 			}
 			if s.port == hbone && p.port != hbone && h.Verdict != verdict.None {
 				h.Notes = append(h.Notes, "ambient: the network sees port 15008 of the tunnel in place of the pod's")
+				if h.Verdict == verdict.Deny {
+					h.ID = "KM7004"
+				}
 			}
 			p.add(h)
 		}
@@ -170,12 +168,8 @@ func (p *path) network(sp *corev1.ServicePort) {
 // meshHops are hops 8 to 10.
 func (p *path) meshHops(sp *corev1.ServicePort) {
 	r := p.meshRequest(sp)
-	if p.e.edge(p.dst, p.port) {
-		p.say(verdict.MTLS, verdict.None, "%s", edgeTLS)
-	} else {
-		_, tls := p.e.mesh.TLS(r)
-		p.add(tls)
-	}
+	_, tls := p.e.mesh.TLS(r)
+	p.add(tls)
 	p.add(p.e.mesh.JWT(r))
 	authorized := p.e.mesh.Authorize(r)
 	if len(authorized) == 0 {

@@ -25,8 +25,10 @@ type Connection struct {
 	// Verdict is Allow, or Unknown with a Reason.
 	Verdict verdict.Verdict
 	// When are the requests that get through, one of them is enough; empty for
-	// all: "GET /public/*".
+	// all: "GET /public/*". What begins with "not" is kept out in any case.
 	When []string
+	// Requests are the same as data, one each.
+	Requests []mesh.Condition
 	// Reason says why it is unknown.
 	Reason string
 }
@@ -90,38 +92,12 @@ func ofPorts(s network.PortSet, v verdict.Verdict, reason string) []Connection {
 	return out
 }
 
-// value numbers the connections from one unit to another, -1 for none.
-func (t *table) value(from, to int) int {
-	u, v := &t.units[from], &t.units[to]
-	if len(u.workloads) == 0 && len(v.workloads) == 0 {
-		return -1 // neither end is a workload
-	}
-	allowed, unknown := t.ports(u, v)
-	if allowed.Empty() && unknown.Empty() {
-		return -1
-	}
-	k := pairKey{allowed: allowed, unknown: unknown}
-	if v.policies != "" {
-		k.identity, k.policies = u.identity, v.policies
-	}
-	id, seen := t.seen[k]
-	if !seen {
-		list, pure := t.connections(u, v, allowed, unknown)
-		if !pure {
-			allowed = network.PortSet{}
-		}
-		id = t.book.number(list, allowed)
-		t.seen[k] = id
-	}
-	return id
-}
-
-// ports are what the network lets through between all pods of two units, and
-// what it lets through between some, or may.
-func (t *table) ports(u, v *unit) (allowed, unknown network.PortSet) {
+// ports are what the network lets through between all of some of its classes,
+// and what it lets through between some, or may.
+func (t *table) ports(from, to []int) (allowed, unknown network.PortSet) {
 	first := true
-	for _, a := range u.classes {
-		for _, b := range v.classes {
+	for _, a := range from {
+		for _, b := range to {
 			sure, unsure := t.cell(a, b)
 			if first {
 				allowed, unknown, first = sure, unsure, false
@@ -135,47 +111,6 @@ func (t *table) ports(u, v *unit) (allowed, unknown network.PortSet) {
 	return allowed, unknown
 }
 
-// mostCells bounds the matrix that is kept in full.
-const mostCells = 16 << 20
-
-// fill keeps the matrix of the classes, rectangle by rectangle: asking for each
-// pair takes several times as long.
-func (t *table) fill() {
-	n := len(t.m.Classes())
-	if n*n > mostCells {
-		return
-	}
-	t.cells = make([]int32, n*n)
-	t.sets = [][2]network.PortSet{{}}
-	for g := range t.m.Groups() {
-		id := int32(len(t.sets))
-		for i, known := range t.sets {
-			if known[0] == g.Allowed && known[1] == g.Unknown {
-				id = int32(i)
-				break
-			}
-		}
-		if int(id) == len(t.sets) {
-			t.sets = append(t.sets, [2]network.PortSet{g.Allowed, g.Unknown})
-		}
-		for _, from := range g.From {
-			row := t.cells[from*n : (from+1)*n]
-			for _, to := range g.To {
-				row[to] = id
-			}
-		}
-	}
-}
-
-// cell is what the network lets through between two of its classes.
-func (t *table) cell(from, to int) (allowed, unknown network.PortSet) {
-	if t.cells == nil {
-		return t.m.Allowed(from, to), t.m.Unknown(from, to)
-	}
-	s := t.sets[t.cells[from*len(t.m.Classes())+to]]
-	return s[0], s[1]
-}
-
 // partly is why connections are unknown of which the network knows no better.
 const partly = "for some pods or addresses"
 
@@ -187,20 +122,50 @@ func (t *table) connections(u, v *unit, allowed, unknown network.PortSet) (list 
 		return plain, unknown.Empty()
 	}
 	all := t.admits(u, v, 0)
-	if all.Answer == mesh.Yes {
+	special := t.e.mesh.Ports(v.peer)
+	if all.Answer == mesh.Yes && len(special) == 0 {
 		return plain, unknown.Empty()
 	}
-	ports := t.e.portsOf(v.peer)
+	ports := slices.Concat(t.e.portsOf(v.peer), special)
+	slices.Sort(ports)
+	ports = slices.Compact(ports)
 	for _, c := range plain {
 		switch {
 		case c.Protocol != "" && c.Protocol != corev1.ProtocolTCP:
 			list = append(list, c) // the mesh has no say
-		case all.Answer == mesh.No:
+		case all.Answer == mesh.Yes:
+			list = append(list, t.split(u, v, c, special)...)
 		default:
 			list = append(list, t.narrowed(u, v, c, ports, all)...)
 		}
 	}
 	return list, false
+}
+
+// split is a connection that the mesh admits but for some ports.
+func (t *table) split(u, v *unit, c Connection, special []int32) []Connection {
+	all := network.AllPorts()
+	if c.Protocol != "" {
+		all = network.NewPortSet(network.PortRange{Protocol: c.Protocol, First: c.First, Last: cmp.Or(c.Last, lastPort)})
+	}
+	rest := all
+	var out []Connection
+	for _, p := range special {
+		if !all.Contains(corev1.ProtocolTCP, p) {
+			continue
+		}
+		one := c
+		one.Protocol, one.First, one.Last = corev1.ProtocolTCP, p, p
+		one, admitted := conditioned(one, t.admits(u, v, p))
+		if admitted && one.Verdict == c.Verdict && len(one.When) == 0 {
+			continue
+		}
+		rest = rest.Minus(network.NewPortSet(network.PortRange{Protocol: corev1.ProtocolTCP, First: p, Last: p}))
+		if admitted {
+			out = append(out, one)
+		}
+	}
+	return append(ofPorts(rest, c.Verdict, c.Reason), out...)
 }
 
 // narrowed is a connection at the ports that the target is likely to be called
@@ -219,13 +184,10 @@ func (t *table) narrowed(u, v *unit, c Connection, ports []int32, all mesh.Summa
 			out = append(out, one)
 		}
 	}
-	if within > 0 {
-		return out
-	}
-	if c, admitted := conditioned(c, all); admitted {
+	if c, admitted := conditioned(c, all); admitted && within == 0 {
 		return []Connection{c}
 	}
-	return nil
+	return out
 }
 
 // conditioned is a connection under the conditions of the mesh.
@@ -234,7 +196,10 @@ func conditioned(c Connection, s mesh.Summary) (Connection, bool) {
 	case mesh.No:
 		return c, false
 	case mesh.Conditions:
-		c.When = []string{s.Words}
+		c.Requests = s.When
+		for _, q := range s.When {
+			c.When = append(c.When, q.String())
+		}
 	case mesh.Unsure:
 		c.Verdict, c.Reason = verdict.Unknown, s.Words
 	}
@@ -246,7 +211,7 @@ func (t *table) admits(u, v *unit, port int32) mesh.Summary {
 	k := [3]string{u.identity, v.policies, strconv.Itoa(int(port))}
 	s, seen := t.admitted[k]
 	if !seen {
-		s = t.e.admits(u.peer, v.peer, port)
+		s = t.e.mesh.Admits(u.peer, v.peer, port)
 		t.admitted[k] = s
 	}
 	return s

@@ -129,9 +129,10 @@ func TestShopMap(t *testing.T) {
 		!strings.HasPrefix(got[1], "shop/deploy/api-gateway -> shop/deploy/order-service TCP 8080 if ") {
 		t.Errorf("found %q", got)
 	}
-	exposed := e.Map(reach.MapOptions{Exposed: true}).Rows
-	if len(exposed) != 1 || exposed[0].From.Text != "internet" || exposed[0].To.Text != "shop/deploy/shop-ingress" || len(exposed[0].Doors) != 1 {
-		t.Errorf("expected the ingress alone to be exposed, found %v", exposed)
+	exposed := e.Map(reach.MapOptions{Exposed: true, Routed: true}).Rows
+	if len(exposed) != 2 || exposed[0].String() != "shop/gateway/shop -> shop/deploy/api-gateway TCP 8080" ||
+		exposed[1].From.Text != "internet" || exposed[1].To.Text != "shop/deploy/shop-ingress" || len(exposed[1].Doors) != 1 {
+		t.Errorf("expected the ingress, and what it passes on, to be exposed, found %v", exposed)
 	}
 }
 

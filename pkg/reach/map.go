@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/verdict"
@@ -24,12 +22,13 @@ type MapOptions struct {
 	// From and To limit it to one side; nil for all.
 	From, To *End
 	// Exposed leaves the connections from the internet, and those that all
-	// workloads may make.
-	Exposed bool
+	// workloads may make; Routed adds those that gateways and Ingresses pass on.
+	Exposed, Routed bool
 }
 
 // Map is who may connect to whom, by addresses: routes, names and tokens are not
-// looked at. What is not in it is denied.
+// looked at. What is not in it is denied; where policies of the mesh have a say
+// only TCP is told.
 type Map struct {
 	// Rows are sorted by target, then by source.
 	Rows []Row
@@ -46,7 +45,8 @@ type Row struct {
 	From, To    Side
 	Connections []Connection
 	// Doors are what leads to the targets from outside: Services of type
-	// LoadBalancer or NodePort, host ports. Only in a map of what is exposed.
+	// LoadBalancer or NodePort, host ports and networks, routes of gateways and
+	// Ingresses. Only in a map of what is exposed.
 	Doors []verdict.Decider
 }
 
@@ -94,7 +94,10 @@ func (e *Engine) Map(o MapOptions) Map {
 			}
 		}
 	}
-	slices.SortFunc(out.Rows, func(a, b Row) int {
+	if o.Routed {
+		out.Rows = append(out.Rows, e.routedRows(t, f)...)
+	}
+	slices.SortStableFunc(out.Rows, func(a, b Row) int {
 		return cmp.Or(cmp.Compare(a.To.Text, b.To.Text), cmp.Compare(a.From.Text, b.From.Text), compareConnections(a.Connections, b.Connections))
 	})
 	return out
@@ -242,33 +245,6 @@ func (n namer) text(workloads []ref.Ref) string {
 		rest = rest[end:]
 	}
 	return few(out)
-}
-
-// doors are what leads to workloads from outside of the cluster.
-func (e *Engine) doors(workloads []ref.Ref) []verdict.Decider {
-	var out []verdict.Decider
-	for _, r := range workloads {
-		w, found := e.s.Workload(r)
-		if !found {
-			continue
-		}
-		for _, svc := range e.s.InFront(w) {
-			if kind := svc.Value.Spec.Type; kind == corev1.ServiceTypeLoadBalancer || kind == corev1.ServiceTypeNodePort {
-				d := decider(svc.Object, "/spec/type", "", "%s is of type %s", text(svc.Ref), kind)
-				if !slices.Contains(out, d) {
-					out = append(out, d)
-				}
-			}
-		}
-		for at, c := range w.Containers() {
-			for _, p := range c.Ports {
-				if p.HostPort != 0 {
-					out = append(out, decider(w.Object, at, "", "%s has host port %d", text(r), p.HostPort))
-				}
-			}
-		}
-	}
-	return out
 }
 
 // String writes a row for people.

@@ -150,38 +150,6 @@ func TestDiffOfMore(t *testing.T) {
 	}
 }
 
-// The map agrees with the answers of single checks, on random worlds.
-func TestMapAgrees(t *testing.T) {
-	for seed := range uint64(25) {
-		r := rand.New(rand.NewPCG(seed, 7))
-		world := strings.Replace(three, "---", "---", 1) + meshed("shop") + app("shop", "api", ", tier: back")
-		pick := func(list ...string) string { return list[r.IntN(len(list))] }
-		peer := func() string {
-			return pick("{podSelector: {matchLabels: {app: web}}}", "{namespaceSelector: {}}", "{podSelector: {}}", "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}}", "{ipBlock: {cidr: 0.0.0.0/0}}")
-		}
-		for i := range 4 {
-			spec := fmt.Sprintf("{podSelector: {matchLabels: {app: %s}}, policyTypes: [%s], ingress: [{from: [%s], ports: [{port: %s}]}], egress: [{to: [%s]}]}",
-				pick("web", "cart", "db", "api"), pick("Ingress", "Egress", "Ingress, Egress"), peer(), pick("8080", "http", "9090"), peer())
-			world += strings.ReplaceAll(policy("NetworkPolicy", fmt.Sprint("p", i), spec), "namespace: prod", "namespace: "+pick("prod", "shop"))
-		}
-		world += strings.ReplaceAll(policy("AuthorizationPolicy", "a", fmt.Sprintf("{selector: {matchLabels: {app: %s}}, rules: [{from: [{source: {namespaces: [%s]}}]}]}", pick("db", "api"), pick("prod", "shop"))), "namespace: prod", "namespace: shop")
-		e := live(t, world)
-		m := e.Map(reach.MapOptions{})
-		for _, from := range []string{"prod/deploy/web", "prod/deploy/cart", "shop/deploy/db", "shop/deploy/api"} {
-			for _, to := range []string{"prod/deploy/web", "prod/deploy/cart", "shop/deploy/db", "shop/deploy/api"} {
-				if from == to {
-					continue
-				}
-				a := check(t, e, from+" -> "+to, reach.Request{})
-				want := verdict.Of(slices.DeleteFunc(slices.Clone(a.Hops), func(h verdict.Hop) bool { return h.Number < verdict.NetworkPolicy }))
-				if got := mapped(m, end(t, e, from), end(t, e, to), 8080); got != want {
-					t.Errorf("seed %d: the map says %s, found:\n%s\n%s", seed, got, show(a), strings.Join(rows(m), "\n"))
-				}
-			}
-		}
-	}
-}
-
 // mapped is what a map says about a TCP port.
 func mapped(m reach.Map, from, to reach.End, port int32) verdict.Verdict {
 	out := verdict.Deny

@@ -161,6 +161,9 @@ func (e *Engine) noSuchGateway(sp spelling) error {
 	return err.Try("%s", pasteable(slices.Compact(all)[:min(5, len(slices.Compact(all)))]))
 }
 
+// gatewayLabel is the label of the pods of a Gateway of the Gateway API.
+const gatewayLabel = "gateway.networking.k8s.io/gateway-name"
+
 // apiGateway is a Gateway of the Gateway API: its pods carry its name as a
 // label, and istiod runs those of its own classes under NAME-istio
 // (pilot/pkg/config/kube/gateway/deploymentcontroller.go).

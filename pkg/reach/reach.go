@@ -38,7 +38,6 @@ type Engine struct {
 	dns       func() []resolver
 	sidecars  func() sidecars
 	addresses func() addresses
-	doorways  func() map[*model.Workload]bool
 }
 
 // New returns the engine of a Snapshot.
@@ -52,6 +51,5 @@ func New(s *model.Snapshot, o Options) *Engine {
 	e.dns = sync.OnceValue(e.findResolvers)
 	e.sidecars = sync.OnceValue(e.findSidecars)
 	e.addresses = sync.OnceValue(e.findAddresses)
-	e.doorways = sync.OnceValue(e.findDoorways)
 	return e
 }

@@ -33,6 +33,12 @@ type table struct {
 	// there are too many of them.
 	cells []int32
 	sets  [][2]network.PortSet
+	// ofCell remembers the connections of each of the sets, where the mesh has no say.
+	ofCell []int
+	// waypoints are the network's classes of waypoints, by namespace/name.
+	waypoints map[string][]int
+	// known are sets of ports by their text.
+	known map[string]network.PortSet
 }
 
 // unit is workloads, or addresses, that fare alike with everybody.
@@ -42,6 +48,10 @@ type unit struct {
 	classes []int
 	// peer stands for all of them.
 	peer model.Peer
+	// plane is what stands between its pods and the network, waypoint the one in
+	// front of them.
+	plane    model.Dataplane
+	waypoint string
 	// identity is what the mesh tells callers apart by, policies what it tells
 	// targets apart by; empty where no policy of the mesh is about them.
 	identity, policies string
@@ -85,7 +95,10 @@ func (b *book) number(list []Connection, ports network.PortSet) int {
 // tabulate makes the table. The mark of a workload keeps it apart from workloads
 // with another mark; extra are ends that no workload is behind.
 func (e *Engine) tabulate(b *book, mark func(*model.Workload) string, extra []extraEnd) *table {
-	t := &table{e: e, book: b, admitted: map[[3]string]mesh.Summary{}, seen: map[pairKey]int{}}
+	t := &table{
+		e: e, book: b, admitted: map[[3]string]mesh.Summary{}, seen: map[pairKey]int{},
+		waypoints: map[string][]int{}, known: map[string]network.PortSet{},
+	}
 	all := e.s.Workloads("")
 	var peers []model.Peer
 	first := make([]int, len(all)+1)
@@ -94,15 +107,25 @@ func (e *Engine) tabulate(b *book, mark func(*model.Workload) string, extra []ex
 		peers = append(peers, w.Peers()...)
 	}
 	first[len(all)] = len(peers)
-	for _, x := range extra {
+	points := e.waypoints()
+	for _, x := range slices.Concat(extra, points) {
 		peers = append(peers, x.peer)
 	}
 	t.m = e.net.Matrix(peers)
+	for i, x := range points {
+		if c := t.m.ClassOf(first[len(all)] + len(extra) + i); c >= 0 {
+			t.waypoints[x.text] = []int{c}
+		}
+	}
 	t.fill()
 	told := e.policiesOf()
 	byKey := map[string]int{}
 	for i, w := range all {
 		u := unit{peer: peers[first[i]], workloads: []*model.Workload{w}}
+		u.plane, _ = e.mesh.Dataplane(u.peer)
+		if len(points) > 0 {
+			u.waypoint = e.mesh.WaypointOf(u.peer)
+		}
 		for j := first[i]; j < first[i+1]; j++ {
 			if c := t.m.ClassOf(j); c >= 0 {
 				u.classes = append(u.classes, c)
@@ -113,7 +136,7 @@ func (e *Engine) tabulate(b *book, mark func(*model.Workload) string, extra []ex
 		if told != nil {
 			u.identity, u.policies = e.identity(u.peer), told.key(e, u.peer)
 		}
-		k := fmt.Sprint(u.classes, "|", u.identity, "|", u.policies, "|", mark(w))
+		k := fmt.Sprint(u.classes, "|", u.identity, "|", u.policies, "|", mark(w), u.plane == model.AmbientProxy, u.waypoint)
 		if at, seen := byKey[k]; seen {
 			t.units[at].workloads = append(t.units[at].workloads, w)
 			continue

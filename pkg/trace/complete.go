@@ -20,11 +20,11 @@ var named = []string{"deploy/", "svc/", "sts/", "ds/", "job/", "cronjob/", "pod/
 // endKinds are the kinds that ends of another spelling are looked up as.
 var endKinds = map[string]*model.Kind{"gateway": model.IstioGateways.Kind}
 
-// CompleteEnds offers the kinds of ends, then the names of the kind, for two
-// arguments.
-func CompleteEnds(f *cli.Factory, flags *world.Flags) cobra.CompletionFunc {
+// CompleteEnds offers the kinds of ends, then the names of the kind, for at most
+// so many arguments.
+func CompleteEnds(f *cli.Factory, flags *world.Flags, most int) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 1 {
+		if len(args) >= most {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		return offers(f, cmd, flags, typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace

@@ -4,6 +4,8 @@
 package trace
 
 import (
+	"slices"
+
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/reach"
 	"github.com/kubectl-micro/kubectl-micro/pkg/reach/mesh"
@@ -32,11 +34,31 @@ func ReachabilityDiff(d reach.Difference) api.ReachabilityDiff {
 	return api.ReachabilityDiff{TypeMeta: api.Type("ReachabilityDiff"), Lost: rows(d.Lost), Gained: rows(d.Gained), Unknowns: list(d.Unknowns)}
 }
 
+// Differing leaves out what was lost and gained alike: a connection that other
+// rules let through now.
+func Differing(d reach.Difference) reach.Difference {
+	alike := func(a, b reach.Change) bool {
+		return a.From.Text == b.From.Text && a.To.Text == b.To.Text &&
+			slices.EqualFunc(a.Connections, b.Connections, func(x, y reach.Connection) bool {
+				same := x.Protocol == y.Protocol && x.First == y.First && x.Last == y.Last && x.Verdict == y.Verdict
+				return same && slices.Equal(When(x), When(y))
+			})
+	}
+	without := func(list, other []reach.Change) []reach.Change {
+		return slices.DeleteFunc(slices.Clone(list), func(a reach.Change) bool {
+			return slices.ContainsFunc(other, func(b reach.Change) bool { return alike(a, b) })
+		})
+	}
+	lost, gained := d.Lost, d.Gained
+	d.Lost, d.Gained = without(lost, gained), without(gained, lost)
+	return d
+}
+
 func row(from, to reach.Side, connections []reach.Connection, by []verdict.Decider) api.ReachRow {
 	out := api.ReachRow{From: side(from), To: side(to), Connections: []api.ReachConnection{}, By: deciders(by)}
 	for _, c := range connections {
 		out.Connections = append(out.Connections, api.ReachConnection{
-			Protocol: string(c.Protocol), First: c.First, Last: c.Last, Verdict: c.Verdict.String(), When: c.When, Reason: c.Reason,
+			Protocol: string(c.Protocol), First: c.First, Last: c.Last, Verdict: c.Verdict.String(), When: When(c), Reason: c.Reason,
 		})
 	}
 	return out

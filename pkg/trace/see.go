@@ -5,6 +5,7 @@ package trace
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -90,27 +91,44 @@ func Want(w *world.World, namespaces []string) world.Request {
 	return r
 }
 
-// anywhere are the ends whose pods may be in any namespace.
-var anywhere = []string{"prometheus", "internet", "gateway/"}
-
-// around are the namespaces that two ends are in; none where they may be anywhere.
+// around are the namespaces that two ends are in; none where they may be
+// anywhere: those of who scrapes, of a gateway, of an address, of a host name.
 func around(current string, ends ...string) []string {
-	out := []string{}
-	for _, e := range ends {
-		parts := strings.Split(e, "/")
-		switch {
-		case slices.ContainsFunc(anywhere, func(word string) bool { return strings.HasPrefix(e, word) }) && len(parts) < 3:
+	var out []string
+	for _, end := range ends {
+		namespace, found := home(end, current)
+		if !found {
 			return nil
-		case len(parts) == 3 && (parts[0] == "sa" || parts[0] == "gateway"):
-			out = append(out, parts[1])
-		case len(parts) == 3:
-			out = append(out, parts[0])
-		case current == "":
-			return nil
-		default:
-			out = append(out, current)
 		}
+		out = append(out, namespace)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
+
+// home is the namespace of an end as it is spelt; see reach.Engine.End.
+func home(end, current string) (namespace string, found bool) {
+	name, _, _ := strings.Cut(end, ":")
+	parts := strings.Split(name, "/")
+	_, block := netip.ParsePrefix(end)
+	switch n := len(parts); {
+	case block == nil, strings.Count(end, ":") > 1, n == 1 && strings.Contains(name, "."):
+		return "", false // an address, a range of them, or a host name
+	case slices.Contains([]string{"prometheus", "internet"}, strings.ToLower(name)):
+		return "", false
+	case slices.ContainsFunc(parts[:n-1], func(s string) bool { k, known := model.KindNamed(s); return known && isGateway(k) }):
+		return "", false // its pods may be in any
+	case n == 3 && isKind(parts[0]) && (!isKind(parts[1]) || strings.EqualFold(parts[0], "sa")):
+		return parts[1], true
+	case n == 3, n == 2 && !isKind(parts[0]):
+		return parts[0], true
+	}
+	return current, current != ""
+}
+
+func isKind(word string) bool {
+	_, known := model.KindNamed(word)
+	return known
+}
+
+func isGateway(k *model.Kind) bool { return k == model.IstioGateways.Kind || k == model.Gateways.Kind }

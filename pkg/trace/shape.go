@@ -49,7 +49,7 @@ func hops(all []verdict.Hop) []api.PathHop {
 
 func misses(all []verdict.Miss) []api.PathMiss {
 	out := []api.PathMiss{}
-	for _, m := range all {
+	for _, m := range near(all) {
 		out = append(out, api.PathMiss{Decider: Decider(m.Decider), Wants: list(m.Wants), Has: list(m.Has)})
 	}
 	return out

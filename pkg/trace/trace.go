@@ -80,7 +80,7 @@ func Ends(cmd *cobra.Command, args []string) (from, to string, err error) {
 		from, to, _ = strings.Cut(args[0], "->")
 	case len(args) == 2:
 		from, to = args[0], args[1]
-	case len(args) == 3 && (args[1] == "to" || args[1] == "->"):
+	case len(args) == 3 && args[1] == "to":
 		from, to = args[0], args[2]
 	default:
 		return "", "", fault.Usagef("expected two ends, who calls and what is called, found %d: %q", len(args), args).
@@ -119,12 +119,17 @@ func (f *Flags) Run(factory *cli.Factory, cmd *cobra.Command, args []string) err
 		if err != nil {
 			return err
 		}
+		if w.Named {
+			if err := w.Exists(seen.Snapshot); err != nil {
+				return err
+			}
+		}
 		answer, err := f.ask(reach.New(seen.Snapshot, f.Engine.Options()), w.Home(seen.Snapshot), from, to, request)
 		if err != nil {
 			return err
 		}
 		Unread(factory, seen.Unread)
-		return f.tell(factory, answer)
+		return f.tell(factory, answer, Remedy(answer, f.World.Repeat(cmd)))
 	})
 }
 
@@ -183,19 +188,19 @@ func (f *Flags) request() (reach.Request, error) {
 }
 
 // tell prints the answer and turns it into the exit code.
-func (f *Flags) tell(factory *cli.Factory, a reach.Answer) error {
+func (f *Flags) tell(factory *cli.Factory, a reach.Answer, remedy string) error {
 	var err error
 	switch {
 	case f.quiet:
 	case f.report.Output == "text":
-		err = Text(factory.Streams.Out, a, f.explain, factory.Colors())
+		err = Text(factory.Streams.Out, a, Style{Explain: f.explain, Palette: factory.Colors(), Remedy: remedy})
 	default:
 		err = render.Report(factory.Streams.Out, f.report.Output, Path(a))
 	}
 	if err != nil {
 		return err
 	}
-	if !f.quiet && f.report.Output == "text" {
+	if !f.quiet && f.report.Output == "text" && f.explain == None { // else the hops say so
 		for _, u := range a.Unknowns {
 			fmt.Fprintf(factory.Streams.ErrOut, "unknown: %s\n", render.Sanitise(u))
 		}

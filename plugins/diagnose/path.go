@@ -31,7 +31,7 @@ func newPath(f *cli.Factory) *cobra.Command {
 			# One request, on files
 			kubectl micro diagnose path deploy/api-gateway svc/user-service --path /users/1 -f examples/shop`,
 		Args:              trace.Args,
-		ValidArgsFunction: trace.CompleteEnds(f, &flags.World),
+		ValidArgsFunction: trace.CompleteEnds(f, &flags.World, 2),
 		RunE:              func(cmd *cobra.Command, args []string) error { return flags.Run(f, cmd, args) },
 	}
 	flags.AddFlags(cmd)

@@ -6,10 +6,7 @@ package diagnose_test
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"testing"
-
-	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/clitest"
@@ -24,19 +21,9 @@ func program() {
 	os.Exit(cli.Main(context.Background(), f, []cli.Plugin{diagnose.NewCommand}, os.Args))
 }
 
-// TestScripts runs testdata/script with the commands of clusters and one more:
-//
-//	examples   copy the repository's examples/ here
+// TestScripts runs testdata/script with the commands of clusters and examples.
 func TestScripts(t *testing.T) {
-	c := clusters{t: t, servers: map[*testscript.TestScript]*server{}}
-	commands := c.commands()
-	commands["examples"] = examples
+	commands := clitest.Clusters(t)
+	commands["examples"] = clitest.Examples("../..")
 	clitest.Scripts(t, "testdata/script", commands)
-}
-
-func examples(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) > 0 {
-		ts.Fatalf("usage: examples")
-	}
-	ts.Check(os.CopyFS(ts.MkAbs("examples"), os.DirFS(filepath.Join("..", "..", "examples"))))
 }

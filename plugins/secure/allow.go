@@ -57,7 +57,7 @@ func (w *writeFlags) options() (policy.Options, error) {
 }
 
 // run reads the world, has policies made of it and carries them out.
-func (w *writeFlags) run(f *cli.Factory, cmd *cobra.Command, print bool, generate func(*world.World, *world.Seen, policy.Options) (policy.Set, error)) error {
+func (w *writeFlags) run(f *cli.Factory, cmd *cobra.Command, print bool, generate func(*world.World, *world.Seen, *made) error) error {
 	if err := w.change.validate(f.Streams); err != nil {
 		return err
 	}
@@ -74,11 +74,11 @@ func (w *writeFlags) run(f *cli.Factory, cmd *cobra.Command, print bool, generat
 		if err != nil {
 			return err
 		}
-		set, err := generate(l.world, seen, o)
-		if err != nil {
+		m := made{options: o}
+		if err := generate(l.world, seen, &m); err != nil {
 			return err
 		}
-		return l.carry(ctx, &w.change, seen, set, print)
+		return l.carry(ctx, &w.change, seen, m, print)
 	})
 }
 
@@ -104,19 +104,19 @@ func newAllow(f *cli.Factory) *cobra.Command {
 			# Only GET of one path, as YAML for a pull request
 			kubectl micro secure allow deploy/order-service svc/user-service --methods GET --paths '/users/{*}' -f examples/shop -o yaml`,
 		Args:              trace.Args,
-		ValidArgsFunction: trace.CompleteEnds(f, &flags.world),
+		ValidArgsFunction: trace.CompleteEnds(f, &flags.world, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, to, err := trace.Ends(cmd, args)
 			if err != nil {
 				return err
 			}
-			return flags.run(f, cmd, false, func(w *world.World, seen *world.Seen, o policy.Options) (policy.Set, error) {
+			return flags.run(f, cmd, false, func(w *world.World, seen *world.Seen, m *made) (err error) {
 				r.From, r.To, r.Namespace = from, to, w.Home(seen.Snapshot)
-				set, err := policy.Allow(seen.Snapshot, r, o)
-				for _, offer := range set.Offers {
+				m.Set, err = policy.Allow(seen.Snapshot, r, m.options)
+				for _, offer := range m.Offers {
 					fmt.Fprintf(f.Streams.ErrOut, "%s closes this too and is not ours: see -o json for the patch, or ask who manages it\n", offer.Object)
 				}
-				return set, err
+				return err
 			})
 		},
 	}
@@ -149,13 +149,14 @@ func newDenyByDefault(f *cli.Factory) *cobra.Command {
 			kubectl micro secure deny-by-default -f examples/shop -n shop -o yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return flags.run(f, cmd, false, func(w *world.World, seen *world.Seen, o policy.Options) (policy.Set, error) {
-				o.Egress = egress
+			return flags.run(f, cmd, false, func(w *world.World, seen *world.Seen, m *made) (err error) {
+				m.options.Egress = egress
 				namespace := w.Home(seen.Snapshot)
 				if namespace == "" {
-					return policy.Set{}, fault.Usagef("expected one namespace to close").Try("%s -n NAMESPACE", cmd.CommandPath())
+					return fault.Usagef("expected one namespace to close").Try("%s -n NAMESPACE", cmd.CommandPath())
 				}
-				return policy.DenyByDefault(seen.Snapshot, namespace, o)
+				m.Set, err = policy.DenyByDefault(seen.Snapshot, namespace, m.options)
+				return err
 			})
 		},
 	}
@@ -173,9 +174,9 @@ func (m *mtlsFlags) demand(ctx context.Context, l *look, workload string) error 
 	if err != nil {
 		return err
 	}
-	set, err := policy.Strict(seen.Snapshot, l.world.Home(seen.Snapshot), workload, policy.Options{TrustDomain: m.engine.TrustDomain()})
-	if err != nil {
+	out := made{options: policy.Options{TrustDomain: m.engine.TrustDomain()}}
+	if out.Set, err = policy.Strict(seen.Snapshot, l.world.Home(seen.Snapshot), workload, out.options); err != nil {
 		return err
 	}
-	return l.carry(ctx, &m.change, seen, set, false)
+	return l.carry(ctx, &m.change, seen, out, false)
 }

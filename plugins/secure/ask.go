@@ -20,7 +20,11 @@ func asker(o reach.Options) policy.Ask {
 			e = reach.New(s, o)
 			engines[s] = e
 		}
-		a := e.Check(endOf(q.From), endOf(q.To), reach.Request{
+		from := endOf(q.From)
+		if q.Direct {
+			from.Text = "prometheus" // which calls pods by their addresses
+		}
+		a := e.Check(from, endOf(q.To), reach.Request{
 			Method: q.Method, Path: q.Path, Protocol: q.Protocol, Port: q.Port, Plaintext: q.Plaintext,
 		})
 		return policies(a.Hops)

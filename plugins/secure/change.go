@@ -7,16 +7,16 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cluster"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
-	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/plan"
 	"github.com/kubectl-micro/kubectl-micro/pkg/policy"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
@@ -57,24 +57,37 @@ type change struct {
 	violations []policy.Violation
 }
 
+// made is policies as they were asked for.
+type made struct {
+	policy.Set
+	options policy.Options
+	// intents are what they were made of; empty where it was no file of intents.
+	intents []api.ServiceIntents
+}
+
 // carry checks a set of policies on the world that they would make, and then
 // prints, shows or writes it. Nothing is written where an invariant is violated
 // that is not forced.
-func (l *look) carry(ctx context.Context, flags *changeFlags, seen *world.Seen, set policy.Set, print bool) error {
-	c := &change{look: l, flags: flags, set: set, plan: planned(seen.Snapshot, set)}
-	c.notices()
+func (l *look) carry(ctx context.Context, flags *changeFlags, seen *world.Seen, m made, print bool) error {
+	if err := sighted(seen.Snapshot, l.namespaces()); err != nil {
+		return err
+	}
+	c := &change{look: l, flags: flags, set: m.Set, plan: planned(seen.Snapshot, m.Set)}
 	if c.plan.Empty() {
+		c.notices()
 		if l.report.Output == "json" {
 			return render.Report(l.Streams.Out, "json", c.api())
 		}
 		fmt.Fprintln(l.Streams.ErrOut, "nothing to write: the policies that there are do it already")
 		return nil
 	}
-	after, err := laidOver(seen.Snapshot, c.plan)
+	stored := asStored(c.plan)
+	after, err := laidOver(seen.Snapshot, stored)
 	if err != nil {
 		return err
 	}
-	c.violations = append(policy.Invariants(seen.Snapshot, after, asker(l.engine.Options())), policy.Ordered(seen.Snapshot, c.plan.Changes)...)
+	c.violations = append(policy.Intended(seen.Snapshot, after, asker(l.engine.Options()), m.options, m.intents), policy.Ordered(seen.Snapshot, c.plan.Changes)...)
+	c.notices()
 	refusal := c.refusal()
 	switch {
 	case l.report.Output == "json":
@@ -83,7 +96,7 @@ func (l *look) carry(ctx context.Context, flags *changeFlags, seen *world.Seen, 
 	case l.report.Output == "yaml":
 		err = c.yaml()
 	case flags.write.Diff:
-		_, err = l.Diff().Do(ctx, c.plan)
+		_, err = l.Diff().Do(ctx, stored)
 	default:
 		err = c.table()
 	}
@@ -98,111 +111,56 @@ func (l *look) carry(ctx context.Context, flags *changeFlags, seen *world.Seen, 
 	return c.apply(ctx)
 }
 
-// planned turns a set into changes, in the order of the set: what only adds goes
-// before what closes.
-func planned(s *model.Snapshot, set policy.Set) plan.Plan {
-	changes := slices.Clone(set.Changes)
-	for _, o := range set.Objects {
-		c := plan.Change{Object: o.Ref, Verb: plan.Apply, After: o.Value, Reason: strings.Join(o.Comments, "; ")}
-		if old, found := s.Object(o.Ref); found {
-			c.Before = old.Raw()
-			if holds(old.Raw(), o.Value) {
-				continue
-			}
-		}
-		changes = append(changes, c)
-	}
-	return plan.Plan{Changes: changes}
-}
-
-// holds reports whether a value has all that another has: what is applied is a
-// part of the object that the API server keeps.
-func holds(has, wants any) bool {
-	switch wants := wants.(type) {
-	case map[string]any:
-		object, is := has.(map[string]any)
-		for key, value := range wants {
-			if !is || !holds(object[key], value) {
-				return false
-			}
-		}
-		return is
-	case []any:
-		items, is := has.([]any)
-		if !is || len(items) != len(wants) {
-			return false
-		}
-		for i := range wants {
-			if !holds(items[i], wants[i]) {
-				return false
-			}
-		}
-		return true
-	}
-	return patch.Equal(has, wants)
-}
-
-// laidOver is the world as the plan would leave it.
-func laidOver(s *model.Snapshot, p plan.Plan) (*model.Snapshot, error) {
-	var objects []*model.Object
-	for _, c := range p.Changes {
-		o, err := model.Decode(c.After, c.Object.Namespace)
-		if err != nil {
-			return nil, err
-		}
-		objects = append(objects, o)
-	}
-	return s.With(objects...), nil
-}
-
-// notices says what should be known, on stderr.
+// notices says what should be known, on stderr: what is weaker than meant, who
+// may be locked out, and the invariants that are forced or do no harm. What
+// refuses the plan is left to its error.
 func (c *change) notices() {
-	for _, n := range c.set.Warnings {
-		c.notice("warning", n)
-	}
+	var risks, violations []policy.Notice
 	for _, n := range c.set.Risks {
-		c.notice("risk", n)
+		if !slices.ContainsFunc(c.violations, func(v policy.Violation) bool { return strings.HasPrefix(n.Text, v.ID+":") && v.Object == n.On }) {
+			risks = append(risks, n)
+		}
 	}
+	for _, v := range c.violations {
+		if v.Warning || c.forced(v) {
+			violations = append(violations, noticeOf(v))
+		}
+	}
+	tell(c.Streams.ErrOut, "warning", c.set.Warnings)
+	tell(c.Streams.ErrOut, "risk", risks)
+	tell(c.Streams.ErrOut, "warning", violations)
 }
 
-func (c *change) notice(word string, n policy.Notice) {
-	text := n.Text
-	if n.Where != "" {
-		text = n.Where + ": " + text
-	}
-	fmt.Fprintf(c.Streams.ErrOut, "%s: %s\n", word, render.Sanitise(text))
-	if n.Fix != "" {
-		fmt.Fprintf(c.Streams.ErrOut, "  %s\n", render.Sanitise(n.Fix))
-	}
+func noticeOf(v policy.Violation) policy.Notice {
+	return policy.Notice{On: v.Object, Text: v.ID + ": " + v.Reason, Fix: v.Fix}
 }
 
 // refusal is the error of a plan that breaks an invariant; nil where none is
-// broken that is not forced. What is forced, and what does no harm, is told.
+// broken that is not forced.
 func (c *change) refusal() error {
-	var broken []policy.Violation
+	var broken []policy.Notice
+	var force []string
 	for _, v := range c.violations {
 		if v.Warning || c.forced(v) {
-			c.notice("warning", policy.Notice{Text: v.ID + ": " + v.Reason, Fix: v.Fix})
 			continue
 		}
-		broken = append(broken, v)
+		broken = append(broken, noticeOf(v))
+		if flag := "--force=" + v.ID; !slices.Contains(force, flag) {
+			force = append(force, flag)
+		}
 	}
 	if len(broken) == 0 {
 		return nil
 	}
-	var reasons, ids []string
-	for _, v := range broken {
-		text := v.ID + ": " + v.Reason
-		if v.Fix != "" {
-			text += "; " + v.Fix
-		}
-		reasons = append(reasons, render.Sanitise(text))
-		if !slices.Contains(ids, v.ID) {
-			ids = append(ids, v.ID)
+	var lines []string
+	for _, g := range alike(broken) {
+		lines = append(lines, render.Sanitise(g.String()))
+		for _, line := range g.details() {
+			lines = append(lines, "  "+render.Sanitise(line))
 		}
 	}
-	return fault.Refusedf("nothing was written, these policies would cut off what has to go on:\n  %s", strings.Join(reasons, "\n  ")).
-		Try("mend it, or accept it one by one: --force=%s", strings.Join(ids, " --force="))
+	return fault.Refusedf("nothing was written, these policies would cut off what has to go on:\n%s", strings.Join(lines, "\n")).
+		Try("mend it, or accept it one by one: %s", strings.Join(force, " "))
 }
 
 func (c *change) forced(v policy.Violation) bool { return slices.Contains(c.flags.force, v.ID) }
@@ -236,20 +194,36 @@ func (c *change) table() error {
 		if change.Before != nil {
 			verb = "change"
 		}
-		name := change.Object.Short()
-		if change.Object.Namespace != "" {
-			name = change.Object.Namespace + "/" + name
-		}
-		t.Rows = append(t.Rows, []string{name, verb, change.Reason})
+		t.Rows = append(t.Rows, []string{long(change.Object), verb, reason(change.Reason)})
 	}
 	return t.Write(c.Streams.Out)
+}
+
+// inFile is the place of what made a line of a policy, at its end.
+var inFile = regexp.MustCompile(` \([^()]*:\d+:\d+\)`)
+
+// reason is why an object is written, in one cell: without places, which YAML
+// has, and with who is named of one kind put together.
+func reason(text string) string {
+	var out []string
+	last := ""
+	for _, part := range strings.Split(inFile.ReplaceAllString(text, ""), "; ") {
+		kind, who, listed := strings.Cut(strings.Replace(part, "calls ", "calls: ", 1), ": ")
+		if listed && kind == last {
+			out[len(out)-1] += ", " + who
+			continue
+		}
+		last = kind
+		out = append(out, part)
+	}
+	return strings.Join(out, "; ")
 }
 
 // apply writes the plan to the cluster, after a question.
 func (c *change) apply(ctx context.Context) error {
 	w := c.flags.write
 	if w.DryRun == cli.DryRunClient {
-		fmt.Fprintf(c.Streams.ErrOut, "%s (dry run)\n", cli.Plural(len(c.plan.Changes), "policy would be written"))
+		fmt.Fprintf(c.Streams.ErrOut, "%s would be written (dry run)\n", cli.Plural(len(c.plan.Changes), "object"))
 		return nil
 	}
 	if err := w.Confirm(c.Streams, "write "+cli.Plural(len(c.plan.Changes), "object")+"?"); err != nil {

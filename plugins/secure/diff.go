@@ -6,6 +6,7 @@ package secure
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,47 +67,53 @@ func newDiff(f *cli.Factory) *cobra.Command {
 }
 
 func (d *diffFlags) run(ctx context.Context, cmd *cobra.Command, l *look) error {
-	before, after, err := d.worlds(ctx, cmd, l)
+	before, after, reason, err := d.worlds(ctx, cmd, l)
 	if err != nil {
 		return err
 	}
-	found := reach.Diff(before, after, reach.DiffOptions{Namespaces: l.namespaces()})
+	found := trace.Differing(reach.Diff(before, after, reach.DiffOptions{Namespaces: l.namespaces()}))
 	if err := d.print(l, found); err != nil {
 		return err
 	}
-	if !found.Empty() {
+	switch {
+	case !found.Empty():
 		return fault.Silently(fault.Negative)
+	case reason != "":
+		return fault.New(fault.Undecided, "whether a connection would change is unknown: %s", reason)
+	case d.report.Output == "table":
+		fmt.Fprintln(l.Streams.ErrOut, "no connection would change")
 	}
 	return nil
 }
 
-// worlds returns the engines of both sides.
-func (d *diffFlags) worlds(ctx context.Context, cmd *cobra.Command, l *look) (before, after *reach.Engine, err error) {
+// worlds returns the engines of both sides, and why policies of the cluster are
+// not known.
+func (d *diffFlags) worlds(ctx context.Context, cmd *cobra.Command, l *look) (before, after *reach.Engine, reason string, err error) {
 	if len(d.base) == 0 {
 		live, err := l.world.Load(ctx, trace.Want(l.world, nil))
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, "", err
 		}
 		over, err := l.world.Overlaid(ctx, live)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, "", err
 		}
 		l.unread(over.Unread)
-		return reach.New(live.Snapshot, d.engine.Options()), reach.New(over.Snapshot, d.engine.Options()), nil
+		return reach.New(live.Snapshot, d.engine.Options()), reach.New(over.Snapshot, d.engine.Options()), unseen(live.Snapshot, l.namespaces()), nil
 	}
 	asIs := d.world
 	asIs.Files = cli.FileFlags{Files: d.base, Recursive: d.world.Files.Recursive}
 	w, err := world.New(l.Factory, cmd, &asIs, l.all)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	old, err := w.Load(ctx, world.Request{})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	l.unread(old.Unread)
-	after, err = l.ask(ctx)
-	return reach.New(old.Snapshot, d.engine.Options()), after, err
+	after, _, err = l.ask(ctx)
+	return reach.New(old.Snapshot, d.engine.Options()), after, "", err
 }
 
 func (d *diffFlags) print(l *look, found reach.Difference) error {
@@ -115,7 +122,6 @@ func (d *diffFlags) print(l *look, found reach.Difference) error {
 	}
 	l.unknowns(found.Unknowns)
 	if found.Empty() {
-		fmt.Fprintln(l.Streams.ErrOut, "no connection would change")
 		return nil
 	}
 	t := l.Table("CHANGE", "FROM", "TO", "CONNECTIONS", "BY")
@@ -148,15 +154,13 @@ func causes(by []verdict.Decider) string {
 
 // decider is who decides, and where it stands.
 func decider(d verdict.Decider) string {
-	if d.Object.Name == "" {
+	switch {
+	case d.Object.Name == "", strings.HasPrefix(d.Reason, long(d.Object)):
 		return d.Reason
+	case d.Rule != "" && d.Rule != "no rule": // the reason of those says so
+		return long(d.Object) + " " + d.Rule
+	case d.Reason != "":
+		return long(d.Object) + ": " + d.Reason
 	}
-	text := d.Object.Short()
-	if d.Object.Namespace != "" {
-		text = d.Object.Namespace + "/" + text
-	}
-	if d.Rule != "" {
-		text += " " + d.Rule
-	}
-	return text
+	return long(d.Object)
 }

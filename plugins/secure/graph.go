@@ -11,20 +11,23 @@ import (
 	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/reach"
+	"github.com/kubectl-micro/kubectl-micro/pkg/reach/mesh"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
+	"github.com/kubectl-micro/kubectl-micro/pkg/verdict"
 )
 
-// csvRows writes a line for each connection, quoted as RFC 4180 says.
+// csvRows writes a line for each connection and each rule that lets requests
+// through, quoted as RFC 4180 says.
 func csvRows(w io.Writer, rows []reach.Row) error {
 	out := csv.NewWriter(w)
-	if err := out.Write([]string{"from", "to", "ports", "when", "verdict", "reason"}); err != nil {
+	if err := out.Write([]string{"from", "to", "protocol", "first", "last", "verdict", "methods", "paths", "other", "rule", "reason"}); err != nil {
 		return err
 	}
 	for _, r := range rows {
 		for _, from := range members(r.From) {
 			for _, to := range members(r.To) {
-				for _, c := range r.Connections {
-					cells := []string{from, to, ports(c), strings.Join(c.When, " or "), c.Verdict.String(), c.Reason}
+				for _, line := range lines(r.Connections) {
+					cells := append([]string{from, to}, line...)
 					for i := range cells {
 						cells[i] = plain(cells[i])
 					}
@@ -37,6 +40,38 @@ func csvRows(w io.Writer, rows []reach.Row) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// lines are connections in cells, one line for each rule.
+func lines(all []reach.Connection) [][]string {
+	var out [][]string
+	for _, c := range all {
+		cells := func(answer verdict.Verdict, r mesh.Condition) []string {
+			return []string{
+				string(c.Protocol), number(c.First), number(c.Last), answer.String(),
+				strings.Join(r.Methods, " "), strings.Join(r.Paths, " "), strings.Join(r.Other, "; "), r.Rule, c.Reason,
+			}
+		}
+		for _, r := range c.Requests {
+			answer := c.Verdict
+			if r.Denied {
+				answer = verdict.Deny
+			}
+			out = append(out, cells(answer, r))
+		}
+		if len(c.Requests) == 0 {
+			out = append(out, cells(c.Verdict, mesh.Condition{}))
+		}
+	}
+	return out
+}
+
+// number is a port, empty for all.
+func number(port int32) string {
+	if port == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(port))
 }
 
 // plain keeps a spreadsheet from taking a cell for a formula.
@@ -55,7 +90,7 @@ func members(s reach.Side) []string {
 	}
 	var out []string
 	for _, w := range s.Workloads {
-		out = append(out, w.Namespace+"/"+w.Short())
+		out = append(out, long(w))
 	}
 	return out
 }

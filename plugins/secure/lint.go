@@ -45,7 +45,7 @@ func newLint(f *cli.Factory) *cobra.Command {
 }
 
 func newAudit(f *cli.Factory) *cobra.Command {
-	flags := checkup.NewFlags(checkup.Defaults{Only: posture, FailOn: "never"})
+	flags := checkup.NewFlags(checkup.Defaults{Only: posture, FailOn: "never", All: true})
 	cmd := &cobra.Command{
 		Use:   "audit [TARGET]",
 		Short: "Show what could be locked down: pods, accounts, rights, exposure, mesh",

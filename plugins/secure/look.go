@@ -6,11 +6,13 @@ package secure
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/reach"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 	"github.com/kubectl-micro/kubectl-micro/pkg/trace"
 	"github.com/kubectl-micro/kubectl-micro/pkg/world"
@@ -66,13 +68,14 @@ func (l *look) see(ctx context.Context) (*world.Seen, error) {
 // unread says what of the world could not be read.
 func (l *look) unread(errs []error) { trace.Unread(l.Factory, errs) }
 
-// ask reads the world and returns its engine.
-func (l *look) ask(ctx context.Context) (*reach.Engine, error) {
+// ask reads the world and returns its engine, and the namespace of ends that
+// name none.
+func (l *look) ask(ctx context.Context) (e *reach.Engine, home string, err error) {
 	seen, err := l.see(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return reach.New(seen.Snapshot, l.engine.Options()), nil
+	return reach.New(seen.Snapshot, l.engine.Options()), l.world.Home(seen.Snapshot), nil
 }
 
 // namespaces are those that are meant; none for all.
@@ -88,4 +91,19 @@ func (l *look) unknowns(all []string) {
 	for _, u := range all {
 		fmt.Fprintf(l.Streams.ErrOut, "unknown: %s\n", render.Sanitise(u))
 	}
+}
+
+// shortKinds are the kinds of workloads as ends of connections are written.
+var shortKinds = map[string]string{"deployment": "deploy", "statefulset": "sts", "daemonset": "ds", "replicaset": "rs"}
+
+// long is an object with its namespace, in the spelling of ends.
+func long(r ref.Ref) string {
+	kind, name, _ := strings.Cut(r.Short(), "/")
+	if short := shortKinds[kind]; short != "" {
+		kind = short
+	}
+	if r.Namespace == "" {
+		return kind + "/" + name
+	}
+	return r.Namespace + "/" + kind + "/" + name
 }

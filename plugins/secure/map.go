@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/reach"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 	"github.com/kubectl-micro/kubectl-micro/pkg/trace"
+	"github.com/kubectl-micro/kubectl-micro/pkg/verdict"
 )
 
 // mapFlags are those of "map".
@@ -68,11 +69,11 @@ func newMap(f *cli.Factory) *cobra.Command {
 }
 
 func (m *mapFlags) run(ctx context.Context, l *look) error {
-	e, err := l.ask(ctx)
+	e, home, err := l.ask(ctx)
 	if err != nil {
 		return err
 	}
-	o := reach.MapOptions{Namespaces: l.namespaces(), Exposed: m.exposed}
+	o := reach.MapOptions{Namespaces: l.namespaces(), Exposed: m.exposed, Routed: m.exposed}
 	for _, end := range []struct {
 		text string
 		into **reach.End
@@ -80,7 +81,7 @@ func (m *mapFlags) run(ctx context.Context, l *look) error {
 		if end.text == "" {
 			continue
 		}
-		found, err := e.End(end.text, l.world.Namespace)
+		found, err := e.End(end.text, home)
 		if err != nil {
 			return err
 		}
@@ -130,31 +131,35 @@ func side(s reach.Side, format string) string {
 	if format != "wide" || len(s.Workloads) < 2 {
 		return s.Text
 	}
-	var names []string
-	for _, w := range s.Workloads {
-		names = append(names, w.Namespace+"/"+w.Short())
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(members(s), ", ")
 }
 
-// connections are what is let through, in a few words.
+// connections are what is let through, in a few words: ports that fare alike are
+// told together.
 func connections(all []reach.Connection) string {
 	var out []string
+	last := reach.Connection{First: -1}
 	for _, c := range all {
-		out = append(out, connection(c))
+		if alone := ports(c); c.Protocol == last.Protocol && c.First != 0 && last.First > 0 && condition(c) == condition(last) {
+			out[len(out)-1] = strings.TrimSuffix(out[len(out)-1], condition(c)) + ", " + strings.TrimPrefix(alone, string(c.Protocol)+" ") + condition(c)
+		} else {
+			out = append(out, alone+condition(c))
+		}
+		last = c
 	}
 	return strings.Join(out, "; ")
 }
 
-func connection(c reach.Connection) string {
-	text := ports(c)
-	if len(c.When) > 0 {
-		text += " " + strings.Join(c.When, " or ")
+// condition is what a connection hangs on, with a blank in front.
+func condition(c reach.Connection) string {
+	out := ""
+	if when := trace.When(c); len(when) > 0 {
+		out = " " + strings.Join(when, " or ")
 	}
-	if c.Verdict.String() == "unknown" {
-		text += " (unknown: " + c.Reason + ")"
+	if c.Verdict == verdict.Unknown {
+		out += " (unknown: " + c.Reason + ")"
 	}
-	return text
+	return out
 }
 
 // ports is "TCP 8080", "UDP", "TCP 8000-8080" or "all".

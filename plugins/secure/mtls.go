@@ -6,6 +6,7 @@ package secure
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,8 @@ func newMTLS(f *cli.Factory) *cobra.Command {
 			that is known to speak plain text (init containers, Jobs, scrapers and callers
 			without a proxy do).
 
+			With WORKLOAD, only its connections, in both directions.
+
 			--strict writes the PeerAuthentication for a workload, or for the namespace, and
 			refuses (exit code 6) where a known caller would break.
 
@@ -48,25 +51,26 @@ func newMTLS(f *cli.Factory) *cobra.Command {
 			# Is it encrypted, and why not?
 			kubectl micro secure mtls -n shop
 
+			# Who calls the user service, and how?
+			kubectl micro secure mtls deploy/user-service -n shop
+
 			# Demand mutual TLS of one workload, as a diff
 			kubectl micro secure mtls deploy/user-service --strict --diff -n shop`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !flags.strict && len(args) > 0 {
-				return fault.Usagef("expected --strict with a workload").Try("%s %s --strict", cmd.CommandPath(), args[0])
-			}
 			l, err := flags.start(f, cmd)
 			if err != nil {
 				return err
 			}
+			workload := strings.Join(args, "") // one at most
 			return flags.world.Timeout.Run(cmd.Context(), func(ctx context.Context) error {
 				if flags.strict {
-					return flags.demand(ctx, l, strings.Join(args, ""))
+					return flags.demand(ctx, l, workload)
 				}
-				return flags.run(ctx, l)
+				return flags.run(ctx, l, workload)
 			})
 		},
-		ValidArgsFunction: trace.CompleteEnds(f, &flags.world),
+		ValidArgsFunction: trace.CompleteEnds(f, &flags.world, 1),
 	}
 	flags.addFlags(cmd)
 	flags.change.addFlags(cmd.Flags())
@@ -74,12 +78,19 @@ func newMTLS(f *cli.Factory) *cobra.Command {
 	return cmd
 }
 
-func (m *mtlsFlags) run(ctx context.Context, l *look) error {
-	e, err := l.ask(ctx)
+func (m *mtlsFlags) run(ctx context.Context, l *look, workload string) error {
+	e, home, err := l.ask(ctx)
 	if err != nil {
 		return err
 	}
 	found := e.MTLS(reach.MTLSOptions{Namespaces: l.namespaces()})
+	if workload != "" {
+		end, err := e.End(workload, home)
+		if err != nil {
+			return err
+		}
+		found = about(found, end)
+	}
 	if m.report.Output != "table" {
 		err = render.Report(l.Streams.Out, m.report.Output, trace.MTLS(found))
 	} else {
@@ -96,6 +107,19 @@ func (m *mtlsFlags) run(ctx context.Context, l *look) error {
 	return nil
 }
 
+// about leaves the edges from and to the workloads of an end.
+func about(all reach.MTLSTable, end reach.End) reach.MTLSTable {
+	its := map[string]bool{}
+	for _, p := range end.Peers {
+		if p.Workload != nil {
+			its[long(p.Workload.Ref)] = true
+		}
+	}
+	all.Edges = slices.DeleteFunc(all.Edges, func(x reach.Edge) bool { return !its[x.From] && !its[x.To] })
+	all.Workloads = slices.DeleteFunc(all.Workloads, func(w reach.Strictness) bool { return !its[w.Text] })
+	return all
+}
+
 // tables are the edges and the workloads.
 func (m *mtlsFlags) tables(l *look, found reach.MTLSTable) error {
 	l.unknowns(found.Unknowns)
@@ -106,8 +130,9 @@ func (m *mtlsFlags) tables(l *look, found reach.MTLSTable) error {
 		if e.Port != 0 {
 			to += fmt.Sprintf(":%d", e.Port)
 		}
-		edges.Rows = append(edges.Rows, []string{e.From, to, string(e.TLS.Client), string(e.TLS.Server), string(e.TLS.Result), e.Hop.Reason})
+		edges.Rows = append(edges.Rows, []string{e.From, to, string(e.TLS.Client), string(e.TLS.Server), string(e.TLS.Result), because(e)})
 	}
+	edges.Rows = slices.CompactFunc(edges.Rows, slices.Equal[[]string]) // several Services lead to the same port
 	if err := edges.Write(l.Streams.Out); err != nil || len(found.Workloads) == 0 {
 		return err
 	}
@@ -118,6 +143,25 @@ func (m *mtlsFlags) tables(l *look, found reach.MTLSTable) error {
 		workloads.Rows = append(workloads.Rows, []string{w.Text, string(w.Mode), strictness(w), strings.Join(w.Breaks, "; ")})
 	}
 	return workloads.Write(l.Streams.Out)
+}
+
+// because names the objects that decide on an edge.
+func because(e reach.Edge) string {
+	if e.TLS.Result == mesh.ResultUnknown {
+		return e.Hop.Reason
+	}
+	var out []string
+	for _, by := range []verdict.Decider{e.TLS.ClientBy, e.TLS.ServerBy} {
+		switch {
+		case by.Object.Name != "" && by.Reason != "":
+			out = append(out, long(by.Object)+" ("+by.Reason+")")
+		case by.Object.Name != "":
+			out = append(out, long(by.Object))
+		case by.Reason != "" && by.Reason != string(mesh.ClientAuto):
+			out = append(out, by.Reason)
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // strictness is a workload's answer as the table has it.

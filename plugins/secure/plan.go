@@ -86,12 +86,12 @@ func (p *planFlags) plan(f *cli.Factory, cmd *cobra.Command) error {
 	case p.apply && len(p.base) > 0:
 		return fault.Usagef("--apply is for the cluster, but with --base none is contacted")
 	}
-	return p.run(f, cmd, !p.apply, func(w *world.World, seen *world.Seen, o policy.Options) (policy.Set, error) {
-		intents, err := p.read(cmd.Context(), w, seen)
-		if err != nil {
-			return policy.Set{}, err
+	return p.run(f, cmd, !p.apply, func(w *world.World, seen *world.Seen, m *made) (err error) {
+		if m.intents, err = p.read(cmd.Context(), w, seen); err != nil {
+			return err
 		}
-		return policy.Generate(seen.Snapshot, intents, o)
+		m.Set, err = policy.Generate(seen.Snapshot, m.intents, m.options)
+		return err
 	})
 }
 
@@ -142,6 +142,9 @@ func (p *planFlags) back(f *cli.Factory, cmd *cobra.Command) error {
 				where = n.On.String()
 			}
 			fmt.Fprintf(f.Streams.ErrOut, "no intent can say: %s: %s\n", render.Sanitise(where), render.Sanitise(n.Text))
+		}
+		if len(found.Intents) == 0 {
+			fmt.Fprintln(f.Streams.ErrOut, "there are no policies to read")
 		}
 		for i, one := range found.Intents {
 			if i > 0 && p.report.Output != "json" {

@@ -66,7 +66,7 @@ func newCheck(f *cli.Factory) *cobra.Command {
 			# In a script
 			kubectl micro secure check prometheus deploy/user-service:9090 -q || echo "not scraped"`,
 		Args:              trace.Args,
-		ValidArgsFunction: trace.CompleteEnds(f, &flags.World),
+		ValidArgsFunction: trace.CompleteEnds(f, &flags.World, 2),
 		RunE:              func(cmd *cobra.Command, args []string) error { return flags.Run(f, cmd, args) },
 	}
 	flags.AddFlags(cmd)

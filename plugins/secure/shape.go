@@ -44,7 +44,11 @@ func patches(changes []plan.Change) []api.FixPatch {
 func notices(all []policy.Notice) []api.PolicyNotice {
 	out := []api.PolicyNotice{}
 	for _, n := range all {
-		out = append(out, api.PolicyNotice{Object: trace.Object(n.On), Where: n.Where, Text: n.Text, Fix: n.Fix})
+		one := api.PolicyNotice{Object: trace.Object(n.On), Where: n.Where, Text: n.Text, Fix: n.Fix}
+		for _, also := range n.And {
+			one.And = append(one.And, *trace.Object(also))
+		}
+		out = append(out, one)
 	}
 	return out
 }

@@ -42,6 +42,9 @@ type Summary struct {
 	Answer Answer
 	// Words are the conditions, or why the answer is no or unknown; empty for yes.
 	Words string
+	// When are the Conditions: requests get through that meet one of those that
+	// are not Denied, if there are any, and none of those that are.
+	When []Condition
 	// By is the object that decides; the zero Ref where none does.
 	By ref.Ref
 }
@@ -73,15 +76,23 @@ type summaryKey struct {
 func (e *Engine) summarize(from, to model.Peer, port int32) Summary {
 	r := Request{From: from, To: to, Port: port}
 	_, tls := e.TLS(r)
-	hops := append([]verdict.Hop{tls}, e.Authorize(r)...)
+	hops, whens := []verdict.Hop{tls}, [][]Condition{nil}
+	for _, p := range e.points(r) {
+		hop := e.enforced(p)
+		var when []Condition
+		if hop.Verdict == verdict.Unknown {
+			when = p.facts.conditions(p.facts.vote(e.authz().at(p.at).policies))
+		}
+		hops, whens = append(hops, hop), append(whens, when)
+	}
 	// The words stand for all pairs of the same classes.
 	anonymous := strings.NewReplacer(peerName(from), "the caller", peerName(to), "the server")
 	if hop, found := verdict.First(hops, verdict.Deny); found {
-		return Summary{No, anonymous.Replace(hop.Reason), hop.Object}
+		return Summary{Answer: No, Words: anonymous.Replace(hop.Reason), By: hop.Object}
 	}
 	out := Summary{Answer: Yes}
 	var parts []string
-	for _, h := range hops {
+	for i, h := range hops {
 		if h.Verdict != verdict.Unknown {
 			continue
 		}
@@ -93,10 +104,12 @@ func (e *Engine) summarize(from, to model.Peer, port int32) Summary {
 			conditions = after
 		}
 		switch {
-		case !conditional || slices.Contains(h.Notes, doubt):
-			out.Answer = Unsure
+		case !conditional || slices.Contains(h.Notes, doubt) || len(whens[i]) == 0:
+			out.Answer, out.When = Unsure, nil
 		case out.Answer == Yes:
-			out.Answer = Conditions
+			out.Answer, out.When = Conditions, whens[i]
+		case out.Answer == Conditions: // both have to be met
+			out.When = []Condition{{Other: []string{anonymous.Replace(strings.Join(append(parts, conditions), "; "))}}}
 		}
 		parts = append(parts, conditions)
 	}

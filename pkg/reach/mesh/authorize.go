@@ -32,9 +32,18 @@ type point struct {
 func (e *Engine) Authorize(r Request) []verdict.Hop {
 	var out []verdict.Hop
 	for _, p := range e.points(r) {
-		out = append(out, e.decide(p))
+		out = append(out, e.enforced(p))
 	}
 	return out
+}
+
+// enforced is the answer of one point, doubted where something changes its proxy.
+func (e *Engine) enforced(p point) verdict.Hop {
+	hop := e.decide(p)
+	if p.none == "" && p.facts.chain != ztunnelChain {
+		e.doubted(&hop, p.at, changesHTTP)
+	}
+	return hop
 }
 
 func (e *Engine) points(r Request) []point {
@@ -64,7 +73,7 @@ func (e *Engine) gatewayPoint(r Request) point {
 	p.facts.Port = 0 // the request tells the server's port, not the gateway's
 	p.facts.peer = principal{none: true}
 	if r.From.IsPod() && !r.Plaintext {
-		p.facts.peer = e.identityOf(r.From, "whether the gateway asks callers for the mesh's certificates")
+		p.facts.peer = e.identityOf(r.From, edgePeer)
 	}
 	return p
 }
@@ -140,12 +149,18 @@ func (e *Engine) peerOf(r Request) principal {
 	if !client.IsPod() {
 		return principal{none: true}
 	}
+	if e.edge(r.To, r.Port) {
+		if r.Plaintext && r.Via == nil {
+			return principal{none: true}
+		}
+		return e.identityOf(client, edgePeer)
+	}
 	mode, _ := e.Server(r.To, r.Port)
 	mutual, other, why := false, false, ""
 	for _, c := range e.choices(r) {
 		for _, s := range e.servers(r, mode) {
-			if s == ServerNoProxy {
-				continue // then nobody asks
+			if s == ServerNoProxy || !e.mayMeet(r, c, s) {
+				continue // nobody asks where the server has no proxy
 			}
 			got := e.results(r, c, s)
 			mutual = mutual || slices.Contains(got, Mutual) || slices.Contains(got, ResultUnknown)

@@ -20,6 +20,8 @@ const (
 	excludeInbound  = "traffic.sidecar.istio.io/excludeInboundPorts"
 	includeInbound  = "traffic.sidecar.istio.io/includeInboundPorts"
 	excludeOutbound = "traffic.sidecar.istio.io/excludeOutboundPorts"
+	excludeRanges   = "traffic.sidecar.istio.io/excludeOutboundIPRanges"
+	includeRanges   = "traffic.sidecar.istio.io/includeOutboundIPRanges"
 	rewriteProbes   = "sidecar.istio.io/rewriteAppHTTPProbers"
 )
 
@@ -38,8 +40,20 @@ func captured(p model.Peer, port int32) bool {
 }
 
 // left reports whether calls of a pod to a port pass by its sidecar.
-func left(p model.Peer, ports ...int32) bool {
-	return slices.ContainsFunc(ports, func(port int32) bool { return port != 0 && listed(p.Annotations[excludeOutbound], port) })
+func left(p model.Peer, port int32) bool {
+	return port != 0 && listed(p.Annotations[excludeOutbound], port)
+}
+
+// outboundRanges is the annotation by which a pod hands only some addresses to
+// its sidecar, which no file tells of a Service; empty for none.
+func outboundRanges(p model.Peer) string {
+	if p.Annotations[excludeRanges] != "" {
+		return excludeRanges
+	}
+	if only, set := p.Annotations[includeRanges]; set && only != "*" {
+		return includeRanges
+	}
+	return ""
 }
 
 func listed(ports string, port int32) bool {
@@ -62,4 +76,24 @@ func (e *Engine) probed(r Request) string {
 		return "probes come from 169.254.7.127 and pass by ztunnel"
 	}
 	return ""
+}
+
+// Ports are the ports of a pod that mutual TLS treats differently from those
+// that nothing names, sorted: with a mode of their own, or past the proxy.
+func (e *Engine) Ports(p model.Peer) []int32 {
+	var out []int32
+	for _, one := range e.peers().at(place{namespace: p.Namespace, labels: p.Labels}).policies {
+		for port := range one.Value.Spec.GetPortLevelMtls() {
+			out = append(out, int32(port))
+		}
+	}
+	for _, list := range []string{p.Annotations[excludeInbound], p.Annotations[includeInbound]} {
+		for text := range strings.SplitSeq(list, ",") {
+			if n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 16); err == nil {
+				out = append(out, int32(n))
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -36,24 +36,34 @@ func (e *Engine) class(p model.Peer) classes {
 
 func (e *Engine) classify(p model.Peer) classes {
 	d, why := e.Dataplane(p)
-	if d != model.DataplaneUnknown {
+	wishes := ""
+	if d == model.DataplaneUnknown {
+		wishes = fmt.Sprint(p.Namespace, wishesOf(p)) // see mayMeet
+	} else {
 		why = ""
 	}
 	traits := e.traits()
-	common := []string{d.String(), why}
+	common := []string{d.String(), why, wishes}
 	if traits.addresses || !p.IsPod() {
 		common = append(common, fmt.Sprint(prefixes(p), p.Node))
 	}
-	kind := append([]string{"source", p.Annotations[excludeOutbound], fmt.Sprint(sendsHBONE(p))}, common...)
+	kind := append([]string{"source", p.Annotations[excludeOutbound], outboundRanges(p), fmt.Sprint(sendsHBONE(p))}, common...)
 	if traits.hosts {
 		kind = append(kind, p.Namespace)
 	}
 	at := e.podPlace(p)
+	if len(e.filters().byNamespace) > 0 {
+		common = append(common, e.filters().class(at))
+		kind = append(kind, common[len(common)-1])
+	}
 	target := append([]string{
 		"target", p.Namespace, e.authz().class(at), e.tokens().class(at), e.peers().class(place{namespace: p.Namespace, labels: p.Labels}),
 		p.Annotations[excludeInbound], p.Annotations[includeInbound], p.Annotations[rewriteProbes], p.Labels[tunnelLabel],
 		p.Labels["security.istio.io/tlsMode"], p.Labels[useWaypoint], p.Labels[useWaypointIn],
 	}, common...)
+	if e.doorway(p) {
+		target = append(target, "gateway")
+	}
 	if traits.hosts {
 		target = append(target, e.hostOf(Request{To: p}))
 	}

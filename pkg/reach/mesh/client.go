@@ -4,6 +4,7 @@
 package mesh
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -63,14 +64,32 @@ func (e *Engine) choices(r Request) []clientChoice {
 		return []clientChoice{none(why)}
 	case d == model.AmbientProxy:
 		return []clientChoice{{mode: ClientAmbient, by: verdict.Decider{Reason: "ztunnel"}}}
-	case d == model.SidecarProxy && left(client, r.Port, r.ServicePort):
+	case d == model.SidecarProxy && left(client, e.dialled(r)):
 		return []clientChoice{none("annotation " + excludeOutbound + " takes the port out of the proxy")}
 	}
 	proxied := e.destined(r, client)
-	if d == model.DataplaneUnknown {
+	switch ranges := outboundRanges(client); {
+	case d == model.DataplaneUnknown:
 		return []clientChoice{proxied, none(why)}
+	case d == model.SidecarProxy && ranges != "":
+		return []clientChoice{proxied, none("annotation " + ranges + " may take the address out of the proxy")}
 	}
 	return []clientChoice{proxied}
+}
+
+// dialled is the port that the client's network rules see: that of the Service,
+// unless callers get the addresses of the pods.
+func (e *Engine) dialled(r Request) int32 {
+	host := e.hostOf(r)
+	ns, name, ok := e.s.ServiceName(host)
+	svc, found := model.Services.Get(e.s, ns, name)
+	if !ok || !found || svc.Value.Spec.ClusterIP == corev1.ClusterIPNone {
+		return r.Port
+	}
+	if port := cmp.Or(r.ServicePort, e.servicePort(host, r.To, r.Port)); port != 0 {
+		return port
+	}
+	return r.Port
 }
 
 // destined is what a client with a proxy starts.

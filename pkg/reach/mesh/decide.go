@@ -107,7 +107,31 @@ func (e *Engine) decide(p point) verdict.Hop {
 		hop.Verdict, hop.Decider = verdict.Allow, granted[0].decider(words(granted[0].rule))
 		hop.Only = len(granted) == 1 && len(having(b.allow, depends)) == 0
 	}
+	if hop.Verdict == verdict.Allow {
+		hop.Notes = append(hop.Notes, p.facts.nameless(b)...)
+	}
 	return hop
+}
+
+// nameless notes the rules that a caller passes for showing no identity.
+func (f facts) nameless(b ballot) []string {
+	if !f.peer.none {
+		return nil
+	}
+	var out []string
+	for _, m := range having(b.deny, no) {
+		f.namespace = m.policy.Ref.Namespace
+		named := f.failing(m.rule)
+		if len(named) > 0 && m.rule.void == "" && !slices.ContainsFunc(named, func(t test) bool { return !t.identity() || t.not }) {
+			out = append(out, ruleName(m, true)+" denies by identity, which a caller without mutual TLS does not show: STRICT would keep it out")
+		}
+	}
+	for _, m := range having(b.allow, yes) {
+		if m.rule.any(func(t test) bool { return t.identity() && t.not }) {
+			out = append(out, ruleName(m, true)+" also admits callers that show no identity: STRICT would keep them out")
+		}
+	}
+	return out
 }
 
 // denyNotes explains a denial that was not meant.

@@ -32,10 +32,12 @@ type Engine struct {
 	// domainWhy says why the trust domain may be another one; empty if it is known.
 	domainWhy string
 
-	authz  func() *index[*policy]
-	tokens func() *index[*requestAuthn]
-	peers  func() *index[*peerAuthn]
+	authz   func() *index[*policy]
+	tokens  func() *index[*requestAuthn]
+	peers   func() *index[*peerAuthn]
+	filters func() *index[*filter]
 
+	doorways func() map[*model.Workload]bool
 	accounts func() map[string]bool
 	traits   func() traits
 
@@ -64,6 +66,8 @@ func New(s *model.Snapshot, o Options) *Engine {
 	e.accounts = sync.OnceValue(e.readAccounts)
 	e.traits = sync.OnceValue(e.readTraits)
 	e.peers = sync.OnceValue(e.readPeerAuthns)
+	e.doorways = sync.OnceValue(e.readDoorways)
+	e.filters = sync.OnceValue(e.readFilters)
 	return e
 }
 

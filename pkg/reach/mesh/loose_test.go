@@ -5,6 +5,7 @@ package mesh_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -159,7 +160,7 @@ func TestClasses(t *testing.T) {
 			source, _ := e.Classes(from)
 			_, target := e.Classes(to)
 			got := mesh.New(s, mesh.Options{}).Admits(from, to, 80) // of an engine that remembers nothing
-			if before, ok := answers[[2]int{source, target}]; ok && before != got {
+			if before, ok := answers[[2]int{source, target}]; ok && !reflect.DeepEqual(before, got) {
 				t.Fatalf("classes %d and %d: expected %+v, found %+v", source, target, before, got)
 			}
 			answers[[2]int{source, target}] = got

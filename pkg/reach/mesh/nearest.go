@@ -5,6 +5,7 @@ package mesh
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -14,25 +15,41 @@ import (
 // missLimit is how many rules are shown that miss by as few fields.
 const missLimit = 3
 
-// nearest are the rules of ALLOW policies that fail in the fewest fields.
+// far is how far a rule is off that fails a test. What the caller can change in
+// its request is nearest, then who the caller is; a rule for another port or
+// another host is about something else.
+func (t test) far() int {
+	switch t.attribute {
+	case byPort, byDestinationIP, byHost, bySNI:
+		return 9
+	case bySourceIP, byRemoteIP, byOther:
+		return 4
+	case byPrincipal, byNamespace, byAccount, byTrustDomain:
+		return 3
+	}
+	return 2
+}
+
+// nearest are the rules of ALLOW policies that fail by the least.
 func (e *Engine) nearest(f facts, ms []match) []verdict.Miss {
 	best := 0
 	var out []verdict.Miss
 	for _, m := range ms {
 		f.namespace = m.policy.Ref.Namespace
-		tests := f.failing(m.rule)
-		miss := verdict.Miss{Decider: m.decider("")}
-		for _, t := range tests {
+		miss, off := verdict.Miss{Decider: m.decider("")}, 0
+		for _, t := range f.failing(m.rule) {
 			miss.Wants, miss.Has = append(miss.Wants, t.words()), append(miss.Has, f.has(t))
+			off += t.far()
 		}
 		if m.rule.void != "" {
 			miss.Wants, miss.Has = []string{words(m.policy.rules[httpChain][m.rule.number-1])}, []string{m.rule.void}
+			off += 2
 		}
 		miss.Reason = strings.Join(miss.Wants, ", ")
-		switch n := len(miss.Wants); {
-		case out == nil || n < best:
-			best, out = n, []verdict.Miss{miss}
-		case n == best && len(out) < missLimit:
+		switch {
+		case out == nil || off < best:
+			best, out = off, []verdict.Miss{miss}
+		case off == best && len(out) < missLimit:
 			out = append(out, miss)
 		}
 	}
@@ -65,6 +82,9 @@ func (f *facts) failing(r rule) []test {
 func (e *Engine) explain(hop *verdict.Hop, f facts, ms []match) {
 	for _, m := range ms {
 		f.namespace = m.policy.Ref.Namespace
+		if !slices.ContainsFunc(hop.Nearest, func(n verdict.Miss) bool { return n.Object == m.policy.Ref && n.Pointer == m.rule.pointer }) {
+			continue
+		}
 		if m.rule.void != "" {
 			hop.ID = "KM9011"
 			hop.Notes = append(hop.Notes, fmt.Sprintf("rule %d of %s never matches here: %s", m.rule.number, m.policy.name(), m.rule.void))

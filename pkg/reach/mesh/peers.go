@@ -18,6 +18,8 @@ func peerName(p model.Peer) string {
 		return "pod/" + p.Pod.Ref.Name
 	case p.Node:
 		return "the kubelet"
+	case p.Block.IsValid() && p.Block.Bits() == 0:
+		return "the internet"
 	case p.Block.IsValid():
 		return p.Block.String()
 	}

@@ -64,7 +64,9 @@ func (e *Engine) JWT(r Request) verdict.Hop {
 		hop.Reason = "nothing looks for tokens: " + e.noHTTP(r)
 		return hop
 	}
-	return e.jwtAt(r, at)
+	hop = e.jwtAt(r, at)
+	e.doubted(&hop, at, changesHTTP)
+	return hop
 }
 
 // tokenPlace is where tokens are looked for.

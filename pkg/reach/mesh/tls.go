@@ -63,6 +63,11 @@ func (e *Engine) TLS(r Request) (TLS, verdict.Hop) {
 		out.Client = ClientUnknown
 		out.ClientBy = verdict.Decider{Reason: choices[1].by.Reason}
 	}
+	if e.edge(r.To, r.Port) {
+		out.Server, out.ServerBy = ServerGateway, verdict.Decider{Reason: edgeTLS}
+		hop.Reason = edgeTLS
+		return out, hop
+	}
 	if why := e.probed(r); why != "" {
 		out.Result = Plain
 		hop.Verdict, hop.Decider = verdict.Allow, verdict.Decider{Reason: why}
@@ -71,7 +76,9 @@ func (e *Engine) TLS(r Request) (TLS, verdict.Hop) {
 	var results []Result
 	for _, c := range choices {
 		for _, s := range e.servers(r, server) {
-			results = append(results, e.results(r, c, s)...)
+			if e.mayMeet(r, c, s) {
+				results = append(results, e.results(r, c, s)...)
+			}
 		}
 	}
 	slices.Sort(results)
@@ -80,6 +87,7 @@ func (e *Engine) TLS(r Request) (TLS, verdict.Hop) {
 		out.Result = results[0]
 	}
 	e.judge(&hop, out, results)
+	e.doubtTLS(&hop, r)
 	if inferred(out.Client, out.Server) {
 		hop.Notes = append(hop.Notes, fmt.Sprintf("%s towards %s is inferred, not confirmed", out.Client, out.Server))
 	}

@@ -47,6 +47,15 @@ func (e *Engine) Waypoint(r Request) string {
 	return ""
 }
 
+// WaypointOf names the waypoint in front of a peer, "namespace/name", for calls
+// of the only Service in front of it; empty if there is none.
+func (e *Engine) WaypointOf(to model.Peer) string {
+	if way, found := e.waypointOf(Request{To: to}); found {
+		return way.name
+	}
+	return ""
+}
+
 // waypoint finds the waypoint of a request: that of the Service which is called,
 // or of its namespace; where no Service is called, that of the pod. Clients in
 // ambient mode pass it, and gateways where the Service says so; clients with a

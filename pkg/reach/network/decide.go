@@ -123,7 +123,7 @@ func (q *question) denied(h *verdict.Hop, a *answer) {
 	h.Verdict = verdict.Deny
 	if i := slices.IndexFunc(a.hits, func(x hit) bool { return x.action == deny && x.match == yes }); i >= 0 {
 		x := a.hits[i]
-		h.Decider = x.decider()
+		h.Decider, h.ID = x.decider(), q.causeOfRule(x)
 		h.Nearest = q.nearest(q.before(x.rule))
 		h.Fix = fmt.Sprintf("allow it by a rule before %s of %s", x.words(), x.policy.Ref)
 		return
@@ -159,7 +159,9 @@ func (q *question) denied(h *verdict.Hop, a *answer) {
 		h.Fix = fmt.Sprintf("%s of %s wants %s and finds %s: change one of them",
 			near.Rule, near.Object, strings.Join(near.Wants, " and "), strings.Join(near.Has, " and "))
 	}
-	h.Notes = append(h.Notes, q.servicePorts(rules)...)
+	services := q.servicePorts(rules)
+	h.Notes = append(h.Notes, services...)
+	h.ID = q.causeOfDefault(rules, len(services) > 0)
 }
 
 // before are the rules that may have allowed what a later one denies.

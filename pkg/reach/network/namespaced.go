@@ -42,15 +42,21 @@ func (c *compiler) networkPolicy(np model.Item[networkingv1.NetworkPolicy]) *pol
 	for d := egress; d <= ingress; d++ {
 		out.isolates[d] = slices.Contains(types, d.policyType())
 	}
-	if out.isolates[egress] {
-		for i, r := range spec.Egress {
-			out.rules[egress] = append(out.rules[egress], c.namespacedRule(out, egress, i, r.To, r.Ports))
+	// Rules without effect cut no addresses.
+	idle := &compiler{selectors: c.selectors, blocks: map[string]*blocks{}, podBlocks: c.podBlocks}
+	in := func(d direction) (*compiler, *[]*rule) {
+		if out.isolates[d] {
+			return c, &out.rules[d]
 		}
+		return idle, &out.unused[d]
 	}
-	if out.isolates[ingress] {
-		for i, r := range spec.Ingress {
-			out.rules[ingress] = append(out.rules[ingress], c.namespacedRule(out, ingress, i, r.From, r.Ports))
-		}
+	by, to := in(egress)
+	for i, r := range spec.Egress {
+		*to = append(*to, by.namespacedRule(out, egress, i, r.To, r.Ports))
+	}
+	by, to = in(ingress)
+	for i, r := range spec.Ingress {
+		*to = append(*to, by.namespacedRule(out, ingress, i, r.From, r.Ports))
 	}
 	return out
 }

@@ -19,7 +19,11 @@ import (
 const mostNear = 3
 
 // gap is what a rule asks for and what the connection brings, line by line.
-type gap struct{ wants, has []string }
+type gap struct {
+	wants, has []string
+	// other is true where the two are of different kinds: a pod and an ipBlock.
+	other bool
+}
 
 func (g *gap) add(wants, has string) {
 	g.wants, g.has = append(g.wants, wants), append(g.has, has)
@@ -29,25 +33,41 @@ func (g *gap) join(o gap) {
 	g.wants, g.has = append(g.wants, o.wants...), append(g.has, o.has...)
 }
 
-// nearest are the rules that miss the connection by the fewest fields.
+// near is a rule that misses, with how far it is off.
+type near struct {
+	verdict.Miss
+	off int
+}
+
+// nearest are the rules that a small change would make match. A rule about other
+// peers and other ports is about something else, and never among them. A rule
+// about this peer at another port comes first; then those for this port, by how
+// many labels differ; last those for addresses of which the peer has none.
 func (q *question) nearest(rules []*rule) []verdict.Miss {
-	var out []verdict.Miss
+	var all []near
 	for _, r := range rules {
 		if r.closed != "" || r.broken != "" {
 			continue
 		}
-		g := q.peerGap(r)
-		g.join(q.portGap(r))
-		if len(g.wants) > 0 {
-			out = append(out, verdict.Miss{Decider: r.decider(), Wants: g.wants, Has: g.has})
+		peer, port := q.peerGap(r), q.portGap(r)
+		if (len(peer.wants) == 0) == (len(port.wants) == 0) {
+			continue
+		}
+		off := len(port.wants) + 2*len(peer.wants)
+		if peer.other {
+			off += mostNear * mostNear
+		}
+		peer.join(port)
+		all = append(all, near{verdict.Miss{Decider: r.decider(), Wants: peer.wants, Has: peer.has}, off})
+	}
+	slices.SortStableFunc(all, func(a, b near) int { return cmp.Compare(a.off, b.off) })
+	var out []verdict.Miss
+	for _, x := range all {
+		if x.off == all[0].off && len(out) < mostNear {
+			out = append(out, x.Miss)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b verdict.Miss) int { return cmp.Compare(len(a.Wants), len(b.Wants)) })
-	n := 0
-	for n < len(out) && n < mostNear && len(out[n].Wants) == len(out[0].Wants) {
-		n++
-	}
-	return out[:n]
+	return out
 }
 
 // peerGap is what keeps the other end from the peer that comes nearest to it.
@@ -58,7 +78,7 @@ func (q *question) peerGap(r *rule) gap {
 	var best gap
 	for i := range r.peers {
 		g := q.gapOf(&r.peers[i], r.policy.Ref.Namespace)
-		if len(best.wants) == 0 || len(g.wants) < len(best.wants) {
+		if len(best.wants) == 0 || best.other && !g.other || best.other == g.other && len(g.wants) < len(best.wants) {
 			best = g
 		}
 	}
@@ -70,6 +90,7 @@ func (q *question) gapOf(p *peer, own string) gap {
 	switch {
 	case p.pods == nil || p.broken != "" || q.other.kind != ordinary:
 		g.add(cmp.Or(p.words, "a peer that is valid"), q.other.words())
+		g.other = p.blocks == nil || q.other.kind != addresses
 		return g
 	case p.namespaces == nil && own != q.other.Namespace:
 		g.add("namespace "+own, "namespace "+q.other.Namespace)

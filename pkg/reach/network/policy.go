@@ -63,6 +63,8 @@ type policy struct {
 	// isolates tells for which directions a NetworkPolicy denies what no rule allows.
 	isolates [2]bool
 	rules    [2][]*rule
+	// unused are the rules of directions that policyTypes leaves out.
+	unused [2][]*rule
 }
 
 // rule is one rule of a policy.

@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/netpol"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/nodes"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/pods"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules/posture"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/routing"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/scheduling"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/security"
@@ -26,7 +27,7 @@ import (
 
 // families are the packages that hold rules.
 var families = []func() []*rules.Rule{
-	config.Rules, engine.Rules, ingress.Rules, manifests.Rules, netpol.Rules, nodes.Rules, pods.Rules, routing.Rules, scheduling.Rules, security.Rules, services.Rules, workloads.Rules,
+	config.Rules, engine.Rules, ingress.Rules, manifests.Rules, netpol.Rules, nodes.Rules, pods.Rules, posture.Rules, routing.Rules, scheduling.Rules, security.Rules, services.Rules, workloads.Rules,
 }
 
 // Rules returns all rules there are, sorted by ID.

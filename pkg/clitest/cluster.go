@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The kubectl micro authors
 // SPDX-License-Identifier: Apache-2.0
 
-package diagnose_test
+package clitest
 
 import (
 	"encoding/json"
@@ -17,13 +17,24 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/kubectl-micro/kubectl-micro/pkg/clitest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cluster/apitest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 )
 
-// clusters are the API servers of scripts, by their working directories.
+// Clusters are the commands that scripts about a cluster need:
+//
+//	cluster FILE [PATH...]   point KUBECONFIG to a server with the objects of FILE, which forbids the lists at PATHs; -n is shop
+//	asked FILE               write what the server was asked since the last time, sorted
+//	budget N                 fail when it was asked more than that since the last time
+//
+// The servers end with the test.
+func Clusters(t testing.TB) map[string]Command {
+	c := clusters{t: t, servers: map[*testscript.TestScript]*server{}}
+	return map[string]Command{"cluster": c.start, "asked": c.asked, "budget": c.budget}
+}
+
+// clusters are the API servers of scripts.
 type clusters struct {
 	t testing.TB
 
@@ -35,15 +46,6 @@ type clusters struct {
 type server struct {
 	*apitest.Server
 	told int
-}
-
-// commands are what scripts about a cluster need:
-//
-//	cluster FILE [PATH...]   point KUBECONFIG to a server with the objects of FILE, which forbids the lists at PATHs; -n is shop
-//	asked FILE               write what the server was asked since the last time, sorted
-//	budget N                 fail when it was asked more than that since the last time
-func (c *clusters) commands() map[string]clitest.Command {
-	return map[string]clitest.Command{"cluster": c.start, "asked": c.asked, "budget": c.budget}
 }
 
 func (c *clusters) start(ts *testscript.TestScript, neg bool, args []string) {
