@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 func main() {
@@ -21,8 +23,13 @@ func main() {
 	flag.StringVar(&b.sandbox, "sandbox", "bin/sandbox", "the control plane to measure on")
 	flag.StringVar(&b.shop, "shop", "examples/shop", "the manifests to run on it")
 	flag.IntVar(&b.runs, "runs", 41, "how often each command runs")
+	only := flag.String("only", "", "the rows to measure, separated by commas (while developing); all if empty")
 	output := flag.String("output", "", "file for the report; standard output if empty")
 	flag.Parse()
+
+	if *only != "" {
+		b.only = strings.Split(*only, ",")
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -49,7 +56,9 @@ func write(file, report string) error {
 type bench struct {
 	binary, sandbox, shop string
 	runs                  int
-	dir                   string
+	// only are the rows that are wanted; all, if there are none.
+	only []string
+	dir  string
 }
 
 func (b *bench) all(ctx context.Context) (string, error) {
@@ -63,10 +72,42 @@ func (b *bench) all(ctx context.Context) (string, error) {
 	defer os.RemoveAll(b.dir)
 
 	var r report
-	for _, measure := range []func(context.Context, *report) error{b.start, b.size, b.filter, b.diagnoseFiles, b.shift, b.diagnoseCluster} {
-		if err := measure(ctx, &r); err != nil {
+	var known []string
+	for _, m := range b.measures() {
+		known = append(known, m.rows...)
+		if !slices.ContainsFunc(m.rows, b.wanted) {
+			continue
+		}
+		if err := m.run(ctx, &r); err != nil {
 			return "", err
+		}
+	}
+	for _, row := range b.only {
+		if !slices.Contains(known, row) {
+			return "", fmt.Errorf("-only %s: expected %s", row, strings.Join(known, ", "))
 		}
 	}
 	return r.markdown(), nil
 }
+
+// measurement fills some rows of the table.
+type measurement struct {
+	rows []string
+	run  func(context.Context, *report) error
+}
+
+// measures are all measurements, in the order of the table.
+func (b *bench) measures() []measurement {
+	return []measurement{
+		{[]string{"start"}, b.start},
+		{[]string{"size"}, b.size},
+		{[]string{"filter"}, b.filter},
+		{[]string{"files"}, b.diagnoseFiles},
+		{[]string{"map"}, b.secureFiles},
+		{[]string{"matrix"}, b.matrix},
+		{[]string{"shift", "requests"}, b.shift},
+		{[]string{"cluster", "namespace", "service", "check"}, b.largeCluster},
+	}
+}
+
+func (b *bench) wanted(row string) bool { return len(b.only) == 0 || slices.Contains(b.only, row) }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,12 +28,14 @@ import (
 //
 //	world FIXTURE...        make the namespace $NS, called like the script, apply manifests of testdata/world to it, wait
 //	                        until its pods are endpoints, and be admin there; $SANDBOX is the control plane's directory
+//	shop                    write examples/shop, made for $NS and with proxies in its pods, to shop/, apply it and wait
 //	repo                    copy the repository's examples/ here; $REPO is the repository, $BIN the programs
 //	ready                   wait until all replicas of $NS, and no others, are endpoints again
 //	endpoints N             wait until that many pods of $NS are ready endpoints
 //	as USER [GROUP|expired] be somebody else: of a group (none has rights to begin with), or with credentials that are over
+//	json FILE               check that a file is one JSON document
 //	until COMMAND ARG...    run a command again and again until it succeeds
-//	budget N COMMAND ARG... run a command that must succeed with at most N requests to the API server
+//	budget N COMMAND ARG... run a command that must succeed with at most N requests to the API server; requests.txt has them
 func TestScripts(t *testing.T) {
 	clitest.Scripts(t, filepath.Join("testdata", "script"), commands)
 }
@@ -52,8 +55,8 @@ func TestAlone(t *testing.T) {
 }
 
 var commands = map[string]clitest.Command{
-	"world": worldCommand, "repo": repoCommand, "ready": readyCommand, "endpoints": endpointsCommand,
-	"as": asCommand, "until": untilCommand, "budget": budgetCommand, "unserve": unserveCommand,
+	"world": worldCommand, "shop": shopCommand, "repo": repoCommand, "ready": readyCommand, "endpoints": endpointsCommand,
+	"as": asCommand, "json": jsonCommand, "until": untilCommand, "budget": budgetCommand, "unserve": unserveCommand,
 }
 
 func worldCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -112,6 +115,14 @@ func as(ts *testscript.TestScript, user, group string, more ...string) {
 	ts.Setenv("KUBECONFIG", file)
 }
 
+func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: json FILE")
+	}
+	var document any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &document))
+}
+
 func untilCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: until COMMAND ARG...")
@@ -141,6 +152,8 @@ func budgetCommand(ts *testscript.TestScript, neg bool, args []string) {
 	made, err := requests(user, ts.Getenv("KUBECONFIG"))
 	ts.Check(err)
 	ts.Setenv("KUBECONFIG", before)
+	slices.Sort(made)
+	ts.Check(os.WriteFile(ts.MkAbs("requests.txt"), []byte(strings.Join(made, "\n")+"\n"), 0o600))
 	if len(made) > most {
 		ts.Fatalf("%s made %d requests, at most %d are allowed:\n%s", strings.Join(args[1:], " "), len(made), most, strings.Join(made, "\n"))
 	}
