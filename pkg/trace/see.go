@@ -44,6 +44,7 @@ var Kinds = slices.Concat(model.WorkloadKinds, []*model.Kind{
 	model.AuthorizationPolicies.Kind, model.PeerAuthentications.Kind, model.RequestAuthentications.Kind,
 	model.VirtualServices.Kind, model.DestinationRules.Kind, model.ServiceEntries.Kind, model.Sidecars.Kind, model.IstioGateways.Kind,
 	model.Gateways.Kind, model.HTTPRoutes.Kind, model.Ingresses.Kind, model.ServiceMonitors.Kind, model.PodMonitors.Kind,
+	model.EnvoyFilters.Kind, model.WasmPlugins.Kind,
 })
 
 // wide are the kinds that matter wherever they are: a route of any namespace
@@ -52,6 +53,13 @@ var wide = []*model.Kind{
 	model.Services.Kind, model.VirtualServices.Kind, model.DestinationRules.Kind, model.ServiceEntries.Kind, model.Sidecars.Kind,
 	model.IstioGateways.Kind, model.Gateways.Kind, model.AuthorizationPolicies.Kind, model.PeerAuthentications.Kind, model.RequestAuthentications.Kind,
 }
+
+var (
+	// ofDNS are the kinds that DNS pods are known by, and closed by.
+	ofDNS = []*model.Kind{model.Pods.Kind, model.Deployments.Kind, model.ReplicaSets.Kind, model.DaemonSets.Kind, model.NetworkPolicies.Kind}
+	// rooted are the kinds whose objects in Istio's root namespace hold for all.
+	rooted = []*model.Kind{model.EnvoyFilters.Kind, model.WasmPlugins.Kind}
+)
 
 // dnsNamespace is where the cluster's DNS runs.
 const dnsNamespace = "kube-system"
@@ -69,26 +77,38 @@ func See(ctx context.Context, w *world.World, namespaces []string) (*world.Seen,
 
 // Want says what to read for some namespaces; for all, if there are none.
 func Want(w *world.World, namespaces []string) world.Request {
-	root := w.Flags.Root
 	r := world.Request{Want: source.Want{
 		Kinds: Kinds, Namespace: w.Namespace, Tolerant: true, Slim: true, Scopes: map[*model.Kind]source.Scope{},
 	}}
-	platform := slices.Concat(namespaces, []string{dnsNamespace, root})
-	slices.Sort(platform)
-	platform = slices.Compact(platform)
 	for _, k := range Kinds {
 		var scope source.Scope
-		switch {
-		case k == model.ConfigMaps.Kind && len(namespaces) == 0:
-		case k.Namespaced && len(namespaces) > 0 && !slices.Contains(wide, k):
-			scope.Namespaces = platform
+		if k.Namespaced && len(namespaces) > 0 && !slices.Contains(wide, k) {
+			scope.Namespaces = places(k, namespaces, w.Flags.Root)
 			r.Gaps = append(r.Gaps, model.Gap{
-				Kind: k.GroupKind, Known: platform, Unasked: true, Reason: "only the namespaces of both ends were looked at",
+				Kind: k.GroupKind, Known: scope.Namespaces, Unasked: true, Reason: "only the namespaces of both ends were looked at",
 			})
 		}
 		r.Scopes[k] = scope
 	}
 	return r
+}
+
+// places are the namespaces to read a kind in: those of the ends, that of the
+// cluster's DNS for what DNS pods are and who closes them, and Istio's root
+// namespace for what holds in all. The mesh's configuration is only there.
+func places(k *model.Kind, ends []string, root string) []string {
+	if k == model.ConfigMaps.Kind {
+		return []string{root}
+	}
+	out := slices.Clone(ends)
+	if slices.Contains(ofDNS, k) {
+		out = append(out, dnsNamespace)
+	}
+	if slices.Contains(rooted, k) {
+		out = append(out, root)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // around are the namespaces that two ends are in; none where they may be

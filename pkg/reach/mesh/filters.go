@@ -16,9 +16,9 @@ import (
 
 // filterKinds change proxies in ways that nobody here evaluates.
 var filterKinds = []ref.GroupKind{
-	{Group: model.IstioNetworking, Kind: "EnvoyFilter"},
-	{Group: "extensions.istio.io", Kind: "WasmPlugin"},
-	{Group: "extensions.istio.io", Kind: "TrafficExtension"},
+	model.EnvoyFilters.GroupKind,
+	model.WasmPlugins.GroupKind,
+	{Group: model.IstioExtensions, Kind: "TrafficExtension"},
 }
 
 // filter is an object that changes proxies.

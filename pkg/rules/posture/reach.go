@@ -29,6 +29,7 @@ var (
 		model.Namespaces.Kind, model.Services.Kind, model.ConfigMaps.Kind, model.Ingresses.Kind, model.NetworkPolicies.Kind,
 		model.AdminNetworkPolicies.Kind, model.BaselineAdminNetworkPolicies.Kind, model.ClusterNetworkPolicies.Kind,
 		model.IstioGateways.Kind, model.VirtualServices.Kind, model.DestinationRules.Kind, model.HTTPRoutes.Kind, model.ServiceMonitors.Kind, model.PeerAuthentications.Kind,
+		model.EnvoyFilters.Kind, model.WasmPlugins.Kind,
 	})
 )
 
