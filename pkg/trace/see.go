@@ -68,6 +68,7 @@ const dnsNamespace = "kube-system"
 // cluster only the given namespaces are read, and those of the platform; all, if
 // there are none.
 func See(ctx context.Context, w *world.World, namespaces []string) (*world.Seen, error) {
+	w.Roomy = true
 	seen, err := w.Load(ctx, Want(w, namespaces))
 	if err != nil || !w.Flags.Overlay {
 		return seen, err

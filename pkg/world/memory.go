@@ -14,14 +14,14 @@ import (
 // 6,000 pods then fits 200 MB, and 7,000 documents 150 MB, with the program itself.
 const (
 	modestCluster = 128 << 20
-	modestFiles   = 92 << 20
+	modestFiles   = 89 << 20
 )
 
 // memory is that of the process: whatever runs first in it decides.
 var memory sync.Once
 
 // thrifty collects no garbage until the heap comes near a modest size: most runs
-// end before that. Where more than two thirds of it turn out to be in use, the
+// end before that. Where more than seven tenths of it turn out to be in use, the
 // limit grows with them, so that a large cluster does not keep the collector busy.
 // GOGC and GOMEMLIMIT, where set, have the last word.
 func thrifty(getenv func(string) string, modest int64) {
@@ -41,7 +41,7 @@ func watch(limit int64) {
 	runtime.AddCleanup(new(sentinel), func(limit int64) {
 		used := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(used)
-		if room := int64(used[0].Value.Uint64()) * 3 / 2; room > limit {
+		if room := int64(used[0].Value.Uint64()) * 10 / 7; room > limit {
 			limit = room
 			debug.SetMemoryLimit(limit)
 		}

@@ -29,6 +29,10 @@ type World struct {
 	// Written are the files that were read; nil before, and without any.
 	Written *source.Files
 
+	// Roomy lets files take as much memory as a cluster, for answers that take more
+	// than reading.
+	Roomy bool
+
 	client *cluster.Client
 	// files are the manifests of an overlay.
 	files *Seen
@@ -105,7 +109,7 @@ func (w *World) Load(ctx context.Context, r Request) (*Seen, error) {
 	step := w.Progress().Start("reading " + w.Name())
 	defer step.Done()
 	modest := int64(modestCluster)
-	if w.Offline() {
+	if w.Offline() && !w.Roomy {
 		modest = modestFiles
 	}
 	thrifty(w.Getenv, modest)
