@@ -8,11 +8,12 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/plugins/canary"
 	"github.com/kubectl-micro/kubectl-micro/plugins/diagnose"
+	"github.com/kubectl-micro/kubectl-micro/plugins/scaffold"
 	"github.com/kubectl-micro/kubectl-micro/plugins/secure"
 	"github.com/kubectl-micro/kubectl-micro/plugins/version"
 )
 
 // All returns the plugins in the order of the help.
 func All() []cli.Plugin {
-	return []cli.Plugin{canary.NewCommand, diagnose.NewCommand, secure.NewCommand, version.NewCommand}
+	return []cli.Plugin{scaffold.NewCommand, canary.NewCommand, diagnose.NewCommand, secure.NewCommand, version.NewCommand}
 }

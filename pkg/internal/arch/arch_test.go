@@ -22,7 +22,7 @@ var floors = map[string]int{
 	"pkg/redact": 0, "pkg/verdict": 0,
 	"pkg/model": 1, "pkg/schema": 1,
 	"pkg/traffic": 2, "pkg/canary": 2, "pkg/rules": 2, "pkg/diagnose": 2, "pkg/suppress": 2,
-	"pkg/reach": 2, "pkg/reach/network": 2, "pkg/reach/mesh": 2, "pkg/policy": 2,
+	"pkg/detect": 2, "pkg/reach": 2, "pkg/reach/network": 2, "pkg/reach/mesh": 2, "pkg/policy": 2, "pkg/app": 2,
 	"pkg/source": 3, "pkg/cluster": 3, "pkg/render": 3, "pkg/report": 4,
 	"pkg/cli": 4, "pkg/clitest": 4, "pkg/world": 4, "pkg/checkup": 4, "pkg/trace": 4,
 	// What tests share stands where it can be used from.

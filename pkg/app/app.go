@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package app makes Kubernetes objects of an app file: of services, what they
+// need and who calls whom, all that it takes to run them well. It reads the file
+// ([Read]), decides ([Generate]) and writes YAML ([YAML]).
+//
+// All is a function of the input: the same file gives the same bytes, whatever
+// the order of its keys, the place or the time.
+package app
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/api"
+)
+
+// Options are what is asked of one run, besides the file.
+type Options struct {
+	// SkipClusterScoped leaves out the Namespace and the PriorityClass, for those
+	// who have no rights to them, and what pods would need of them.
+	SkipClusterScoped bool
+}
+
+// Set is what was made of a System.
+type Set struct {
+	// Objects are in the order to apply them in.
+	Objects []map[string]any
+	// Warnings are about what will work in another way than one may think; each is
+	// one sentence.
+	Warnings []Warning
+}
+
+// Warning is a remark on the file.
+type Warning struct {
+	// Where is the place in the file, or the flag; it may be empty.
+	Where string
+	// Text says what is so, Fix what to do about it.
+	Text, Fix string
+}
+
+// Generate makes the objects of a system. The error joins all that is wrong with
+// it, each of kind Usage and with its place: nothing is generated then.
+func Generate(s api.System, o Options) (Set, error) {
+	if err := check(s); err != nil {
+		return Set{}, err
+	}
+	sys := fill(s, o)
+	objects := sys.objects()
+	for _, svc := range sys.services {
+		objects = append(objects, svc.objects()...)
+		for _, name := range s.With {
+			objects = append(objects, addons[name](svc)...)
+		}
+	}
+	out := Set{Warnings: sys.warnings}
+	for _, typed := range objects {
+		one, err := untyped(typed)
+		if err != nil {
+			return Set{}, err
+		}
+		out.Objects = append(out.Objects, one)
+	}
+	slices.SortStableFunc(out.Objects, func(a, b map[string]any) int {
+		return cmp.Compare(rank(a), rank(b))
+	})
+	return out, nil
+}
+
+// order is that of kinds in a stream: what is referred to comes before what
+// refers to it, and policies before pods are let through them.
+var order = []string{
+	"Namespace", "PriorityClass", "ServiceAccount", "ConfigMap", "PeerAuthentication", "AuthorizationPolicy", "NetworkPolicy",
+	"Service", "Deployment", "StatefulSet", "Job", "CronJob", "PodDisruptionBudget", "HorizontalPodAutoscaler",
+	"HTTPRoute", "Ingress", "ServiceMonitor", "PodMonitor",
+}
+
+func rank(object map[string]any) int {
+	kind, _ := object["kind"].(string)
+	return slices.Index(order, kind)
+}
+
+// addons make more objects for a service, by the names that "with" has.
+var addons = map[string]func(*service) []runtime.Object{"monitoring": monitors}
+
+// objects are all of one service but those of addons.
+func (s *service) objects() []runtime.Object {
+	all := []runtime.Object{s.account()}
+	for _, more := range [][]runtime.Object{s.configs(), s.access(), {s.networkPolicy()}, s.kubeService(), {s.workload()}, s.availability(), s.route()} {
+		all = append(all, more...)
+	}
+	return all
+}
+
+func (y *system) warn(pointer, fix, format string, args ...any) {
+	y.warnings = append(y.warnings, Warning{Where: place(y.System, pointer), Text: fmt.Sprintf(format, args...), Fix: fix})
+}
+
+// place is where the value at a pointer was said, or what it is in.
+func place(s api.System, pointer string) string {
+	for {
+		if where := s.Places[pointer]; where != "" || pointer == "" {
+			return where
+		}
+		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
+	}
+}
