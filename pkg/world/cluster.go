@@ -66,7 +66,7 @@ func (w *World) loadCluster(ctx context.Context, r Request) (*model.Snapshot, er
 	if s == nil {
 		return nil, err
 	}
-	if err := w.blind(s, r.Kinds); err != nil {
+	if err := w.blind(s, r.Want); err != nil {
 		return nil, err
 	}
 	return s.Without(gaps...), err
@@ -111,10 +111,14 @@ func (w *World) rounds(ctx context.Context, from *source.Cluster, r Request) (*m
 }
 
 // blind is the error of a run that was let to see nothing at all: that nothing
-// is found then means nothing. It is nil where any kind could be read.
-func (w *World) blind(s *model.Snapshot, asked []*model.Kind) error {
+// is found then means nothing. It is nil where any kind could be read; kinds that
+// were asked for in other namespaces alone tell nothing about this one.
+func (w *World) blind(s *model.Snapshot, asked source.Want) error {
 	reason := ""
-	for _, k := range asked {
+	for _, k := range asked.Kinds {
+		if in := asked.Scopes[k].Namespaces; w.Namespace != "" && len(in) > 0 && !slices.Contains(in, w.Namespace) {
+			continue
+		}
 		g, gap := s.Gap(k.GroupKind, scopeOf(k, w.Namespace))
 		if !gap {
 			return nil
