@@ -19,17 +19,17 @@ import (
 )
 
 // intents checks what a type cannot say.
-func (r *reader) intents(in *api.ServiceIntents) {
+func (r reader) intents(in *api.ServiceIntents) {
 	ns := in.Metadata.Namespace
 	if ns != "" && len(validation.IsDNS1123Label(ns)) > 0 {
-		r.fail("/metadata/namespace", "", "expected the name of a namespace, found %q", ns)
+		r.Fail("/metadata/namespace", "", "expected the name of a namespace, found %q", ns)
 	}
 	if in.Spec.Workload == "" {
-		r.fail("/spec", "spec:\n  workload: deploy/"+in.Metadata.Name, "expected the workload that the intents are about in spec.workload, found none")
+		r.Fail("/spec", "spec:\n  workload: deploy/"+in.Metadata.Name, "expected the workload that the intents are about in spec.workload, found none")
 	} else if w, err := parseWorkload(in.Spec.Workload, ns); err != nil {
 		r.adopt("/spec/workload", err)
 	} else if w.namespace != ns {
-		r.fail("/spec/workload", "metadata:\n  namespace: "+w.namespace, "expected a workload of namespace %s, found %q", ns, in.Spec.Workload)
+		r.Fail("/spec/workload", "metadata:\n  namespace: "+w.namespace, "expected a workload of namespace %s, found %q", ns, in.Spec.Workload)
 	}
 	callers := map[end]string{}
 	for i, c := range in.Spec.Callers {
@@ -47,21 +47,21 @@ func (r *reader) intents(in *api.ServiceIntents) {
 	for i, text := range in.Spec.Deny {
 		at := patch.Pointer("spec", "deny", i)
 		if from, ok := r.caller(at, text, ns); ok && callers[from] != "" {
-			r.fail(at, "leave it in one of the two lists", "%s is denied and is one of the callers, at %s", text, r.at.Where(callers[from]))
+			r.Fail(at, "leave it in one of the two lists", "%s is denied and is one of the callers, at %s", text, r.At.Where(callers[from]))
 		}
 	}
 }
 
 // deepest is the field of an item of a list, where the item has it.
-func (r *reader) deepest(i int, list, field string) string {
-	if _, has := r.places[patch.Pointer("spec", list, i, field)]; has {
+func (r reader) deepest(i int, list, field string) string {
+	if _, has := r.Places[patch.Pointer("spec", list, i, field)]; has {
 		return "/" + field
 	}
 	return ""
 }
 
-func (r *reader) caller(at, text, namespace string) (end, bool) {
-	if _, has := r.places[at]; !has {
+func (r reader) caller(at, text, namespace string) (end, bool) {
+	if _, has := r.Places[at]; !has {
 		at = strings.TrimSuffix(at, "/from")
 	}
 	from, err := parseCaller(text, namespace)
@@ -72,14 +72,19 @@ func (r *reader) caller(at, text, namespace string) (end, bool) {
 }
 
 // requests checks what a caller may ask for.
-func (r *reader) requests(at string, c api.Caller, from end) {
+func (r reader) requests(at string, c api.Caller, from end) {
 	if from.kind == kubeletEnd && c.User != nil {
-		r.fail(at+"/user", "", "the kubelet has no token to show")
+		r.Fail(at+"/user", "", "the kubelet has no token to show")
+	}
+	for i, port := range c.Ports {
+		if port < 1 || port > 65535 {
+			r.Fail(at+patch.Pointer("ports", i), "", "expected a port from 1 to 65535 in ports, found %d", port)
+		}
 	}
 	for i, h := range c.HTTP {
 		here := at + patch.Pointer("http", i)
 		if len(h.Methods) == 0 && len(h.Paths) == 0 {
-			r.fail(here, "leave http out to let all requests in", "expected methods or paths, found neither")
+			r.Fail(here, "leave http out to let all requests in", "expected methods or paths, found neither")
 		}
 		for j, m := range h.Methods {
 			if err := checkMethod(m); err != nil {
@@ -96,16 +101,16 @@ func (r *reader) requests(at string, c api.Caller, from end) {
 		return
 	}
 	if c.User.Issuer == "" || strings.ContainsAny(c.User.Issuer, " *") {
-		r.fail(at+"/user", "user: {issuer: https://id.example}", "expected the issuer of the tokens, found %q", c.User.Issuer)
+		r.Fail(at+"/user", "user: {issuer: https://id.example}", "expected the issuer of the tokens, found %q", c.User.Issuer)
 	}
 	if strings.ContainsAny(c.User.Subject, " *") {
-		r.fail(at+"/user/subject", "leave subject out for all subjects", "expected a subject, found %q", c.User.Subject)
+		r.Fail(at+"/user/subject", "leave subject out for all subjects", "expected a subject, found %q", c.User.Subject)
 	}
 	for _, claim := range slices.Sorted(maps.Keys(c.User.Claims)) {
 		if here := patch.Join(at+"/user/claims", claim); !claimName.MatchString(claim) {
-			r.fail(here, "write groups, or [realm_access][roles] for a claim in a claim", "expected the name of a claim, found %q", claim)
+			r.Fail(here, "write groups, or [realm_access][roles] for a claim in a claim", "expected the name of a claim, found %q", claim)
 		} else if values := c.User.Claims[claim]; len(values) == 0 || slices.Contains(values, "") {
-			r.fail(here, "", "expected the values that are let in, found %s", fmt.Sprintf("%q", values))
+			r.Fail(here, "", "expected the values that are let in, found %s", fmt.Sprintf("%q", values))
 		}
 	}
 }

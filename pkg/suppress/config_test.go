@@ -82,13 +82,13 @@ func TestReadConfigRefuses(t *testing.T) {
 		{"a key that is nothing like it", head + "diagnose: {x: 1}\n", []string{"c.yaml:3:12: expected one of ignore, severities in diagnose, found x"}},
 		{"a misspelt key at the top", head + "diagnosis: {}\n", []string{"c.yaml:3:1: expected one of apiVersion, diagnose, kind at the top, found diagnosis | did you mean diagnose?"}},
 		{"all that is wrong", head + "diagnose:\n  severities: [a]\n  ignore:\n  - rule: KM3004\n    name: 1\n  - 5\n", []string{
-			"c.yaml:7:5: expected text in diagnose.ignore.0.name, found 1",
+			"c.yaml:7:5: expected text in diagnose.ignore.0.name, found 1 | write it in quotes: '1'",
 			"c.yaml:6:5: expected one of kind, labels, name, namespace, reason, rules, until in diagnose.ignore.0, found rule | did you mean rules?",
 			"c.yaml:8:5: expected a mapping in diagnose.ignore.1, found 5",
 			"c.yaml:4:3: expected a mapping in diagnose.severities, found a list",
 		}},
 		{"rules that are no list", head + "diagnose: {ignore: [{rules: KM3004}]}\n", []string{`c.yaml:3:22: expected a list in diagnose.ignore.0.rules, found the text "KM3004"`}},
-		{"a rule that is nothing", head + "diagnose: {ignore: [{rules: [~]}]}\n", []string{"c.yaml:3:30: expected text in diagnose.ignore.0.rules.0, found nothing"}},
+		{"a rule that is nothing", head + "diagnose: {ignore: [{rules: [~]}]}\n", []string{"c.yaml:3:30: expected text in diagnose.ignore.0.rules.0, found nothing | leave the field out"}},
 		{"an ignore without rules", head + "diagnose: {ignore: [{name: a}]}\n", []string{"c.yaml:3:21: expected at least one rule in rules, found none | rules: [KM3004]"}},
 		{"values", head + "diagnose: {severities: {KM3004: high}, ignore: [{rules: [KM3004], name: 'a[', labels: 'a in b'}]}\n", []string{
 			`c.yaml:3:25: expected info, warning or error for KM3004, found "high"`,

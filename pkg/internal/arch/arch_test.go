@@ -19,7 +19,7 @@ const module = "github.com/kubectl-micro/kubectl-micro/"
 // missing here fails the test: deciding its floor is part of adding it.
 var floors = map[string]int{
 	"pkg/ref": 0, "pkg/fault": 0, "pkg/patch": 0, "pkg/plan": 0, "pkg/finding": 0, "pkg/api": 0, "pkg/manifest": 0,
-	"pkg/redact": 0, "pkg/verdict": 0,
+	"pkg/redact": 0, "pkg/verdict": 0, "pkg/strict": 0,
 	"pkg/model": 1, "pkg/schema": 1,
 	"pkg/traffic": 2, "pkg/canary": 2, "pkg/rules": 2, "pkg/diagnose": 2, "pkg/suppress": 2,
 	"pkg/detect": 2, "pkg/reach": 2, "pkg/reach/network": 2, "pkg/reach/mesh": 2, "pkg/policy": 2, "pkg/app": 2,
@@ -44,6 +44,10 @@ var sameFloor = map[string]string{
 	"pkg/plan -> pkg/ref":                 "a change names its object",
 	"pkg/finding -> pkg/ref":              "a finding names its object",
 	"pkg/verdict -> pkg/ref":              "a hop names the object that decides",
+	"pkg/strict -> pkg/manifest":          "what does not fit has a place in a document",
+	"pkg/strict -> pkg/fault":             "what does not fit is an error with a place",
+	"pkg/strict -> pkg/patch":             "places are JSON Pointers",
+	"pkg/strict -> pkg/ref":               "a misspelt field has a near miss",
 	"pkg/manifest -> pkg/fault":           "a broken document is an error with a place",
 	"pkg/manifest -> pkg/patch":           "the editor applies the operations an API server would",
 	"pkg/canary -> pkg/traffic":           "a canary is a decision about routes",
