@@ -20,12 +20,19 @@ type System struct {
 	Platform Platform `json:"platform,omitzero"`
 	// Profile is dev, standard (the default) or hardened.
 	Profile string `json:"profile,omitempty"`
-	// With are the addons; there is monitoring.
+	// With are the addons, as NAME or NAME=VARIANT: monitoring, ci=github.
 	With []string `json:"with,omitempty"`
 	// Defaults hold for services that say nothing else.
 	Defaults SystemDefaults `json:"defaults,omitzero"`
 	// Services are by name, which is that of their objects.
 	Services map[string]SystemService `json:"services"`
+	// External are what services depend on outside of the cluster, by name.
+	External map[string]External `json:"external,omitempty"`
+	// Backing are the stores that services depend on in this cluster, by name, which
+	// somebody else runs.
+	Backing map[string]Backing `json:"backing,omitempty"`
+	// Patches change what was generated, in this order.
+	Patches []SystemPatch `json:"patches,omitempty"`
 
 	// Places are where the values were said ("file:line:column", or a flag), by
 	// JSON Pointer.
@@ -50,6 +57,9 @@ type Platform struct {
 	Mesh string `json:"mesh,omitempty"`
 	// TrustDomain is that of the mesh; cluster.local by default.
 	TrustDomain string `json:"trustDomain,omitempty"`
+	// KubernetesVersion is the oldest that the objects must work on, such as "1.30";
+	// the newest that is known by default.
+	KubernetesVersion string `json:"kubernetesVersion,omitempty"`
 	// Registry is put in front of images that name none.
 	Registry   string     `json:"registry,omitempty"`
 	Ingress    Ingress    `json:"ingress,omitzero"`
@@ -58,7 +68,8 @@ type Platform struct {
 
 // Ingress is how requests come in from outside of the cluster.
 type Ingress struct {
-	// API is gateway (HTTPRoute, the default) or ingress.
+	// API is gateway (HTTPRoute, the default), ingress, or istio (Gateway and
+	// VirtualService).
 	API string `json:"api,omitempty"`
 	// Gateway is NAMESPACE/NAME of the Gateway; istio-ingress/shared by default. Its
 	// namespace is where requests come from, with the API ingress too.
@@ -70,6 +81,9 @@ type Ingress struct {
 	Class string `json:"class,omitempty"`
 	// Host is that of services that are exposed without one.
 	Host string `json:"host,omitempty"`
+	// TLSSecret is that of the host, for the APIs ingress and istio; SERVICE-tls by
+	// default.
+	TLSSecret string `json:"tlsSecret,omitempty"`
 }
 
 // Monitoring is where Prometheus is.
@@ -90,8 +104,13 @@ type SystemDefaults struct {
 type SystemService struct {
 	// Kind is service (the default), worker, job, cronjob or stateful.
 	Kind string `json:"kind,omitempty"`
-	// Image is all that must be said.
+	// Image must be said; with Source it is what the build of that is called.
 	Image string `json:"image"`
+	// Source is the folder that the image is built in, from that of the app file.
+	Source string `json:"source,omitempty"`
+	// Versions run side by side, one Deployment each, named SERVICE-VERSION; callers
+	// are split between them by Weight. Instead of Version.
+	Versions map[string]ServiceVersion `json:"versions,omitempty"`
 	// Version is that of the traffic, not of the image; v1 by default.
 	Version string `json:"version,omitempty"`
 	// Component is the value of the label; what Kind suggests by default.
@@ -112,6 +131,8 @@ type SystemService struct {
 	ConfigFiles map[string]string `json:"configFiles,omitempty"`
 	// Secrets are mounted as files; the Secrets themselves come from elsewhere.
 	Secrets []SecretFiles `json:"secrets,omitempty"`
+	// Volumes are claimed for each pod of a stateful service.
+	Volumes []Volume `json:"volumes,omitempty"`
 	// WritablePaths are directories that the program writes to; /tmp by default.
 	WritablePaths []string `json:"writablePaths,omitempty"`
 	// Expose lets requests in from outside of the cluster.
@@ -122,8 +143,116 @@ type SystemService struct {
 	Headless bool `json:"headless,omitempty"`
 	// Open lets every pod of the namespace call, not only those that depend on it.
 	Open bool `json:"open,omitempty"`
-	// DependsOn are the services that this one calls. Nowhere else is a call said.
+	// DependsOn are the services, external services and backing stores that this one
+	// calls. Nowhere else is a call said.
 	DependsOn []Dependency `json:"dependsOn,omitempty"`
+	// Allow narrows calls that services depend on to what is asked by HTTP. Callers
+	// that it does not name may ask for anything.
+	Allow []Allow `json:"allow,omitempty"`
+	// Traffic is how calls to this service are made, in a mesh.
+	Traffic Traffic `json:"traffic,omitzero"`
+	// Metrics is where Prometheus reads; the port http-metrics or metrics, at /metrics,
+	// by default.
+	Metrics Metrics `json:"metrics,omitzero"`
+}
+
+// ServiceVersion is one of the versions of a service that run side by side.
+type ServiceVersion struct {
+	// Image is that of the service by default.
+	Image string `json:"image,omitempty"`
+	// Replicas is that of the service by default.
+	Replicas *int32 `json:"replicas,omitempty"`
+	// Weight is the share of the calls in percent; all weights together make 100.
+	Weight int32 `json:"weight"`
+}
+
+// Allow is what one caller may ask for.
+type Allow struct {
+	// From is the name of a service that depends on this one.
+	From string `json:"from"`
+	// Methods are in upper case; all of them by default.
+	Methods []string `json:"methods,omitempty"`
+	// Paths are as AuthorizationPolicies write them: /users, /users/*; all by default.
+	Paths []string `json:"paths,omitempty"`
+}
+
+// Traffic is how calls to a service are made. Durations are those of Go: 15s.
+type Traffic struct {
+	Timeout string   `json:"timeout,omitempty"`
+	Retries *Retries `json:"retries,omitempty"`
+	// LoadBalancer is LEAST_REQUEST (the default), ROUND_ROBIN or RANDOM.
+	LoadBalancer string `json:"loadBalancer,omitempty"`
+	// Outlier takes pods that fail out for a while.
+	Outlier *Outlier `json:"outlier,omitempty"`
+	// MaxConnections bounds the TCP connections of each caller's pod.
+	MaxConnections int32 `json:"maxConnections,omitempty"`
+}
+
+// Retries are tries after the first one, of calls that cannot have been answered.
+type Retries struct {
+	Attempts int32  `json:"attempts"`
+	PerTry   string `json:"perTry,omitempty"`
+}
+
+// Outlier is when a pod is taken out.
+type Outlier struct {
+	// Errors are the server errors in a row; 5 by default.
+	Errors int32 `json:"errors,omitempty"`
+	// Interval and Eject are 30s by default, MaxPercent is 50.
+	Interval   string `json:"interval,omitempty"`
+	Eject      string `json:"eject,omitempty"`
+	MaxPercent int32  `json:"maxPercent,omitempty"`
+}
+
+// Metrics is where Prometheus reads.
+type Metrics struct {
+	Port string `json:"port,omitempty"`
+	Path string `json:"path,omitempty"`
+}
+
+// Volume is claimed for each pod.
+type Volume struct {
+	Name string `json:"name"`
+	// Mount is the directory.
+	Mount string `json:"mount"`
+	// Size is a quantity: 10Gi.
+	Size string `json:"size"`
+	// Class is the storage class; that of the cluster by default.
+	Class string `json:"class,omitempty"`
+}
+
+// External is outside of the cluster.
+type External struct {
+	Host string `json:"host"`
+	Port int32  `json:"port"`
+	// Protocol is https (the default), http, grpc, tls or tcp.
+	Protocol string `json:"protocol,omitempty"`
+	// Addresses are where the host is, as IP addresses or CIDRs. Without them pods that
+	// depend on it may reach any public address at its port.
+	Addresses []string `json:"addresses,omitempty"`
+}
+
+// Backing is a store in the cluster.
+type Backing struct {
+	// Host is that of its Service: NAME.NAMESPACE.svc.
+	Host string `json:"host"`
+	Port int32  `json:"port"`
+	// Target is the port of its pods; Port by default.
+	Target int32 `json:"target,omitempty"`
+	// Protocol is tcp (the default), postgres, mysql, redis, mongo and so on.
+	Protocol string `json:"protocol,omitempty"`
+	// Labels are those of its pods; every pod of its namespace by default.
+	Labels map[string]string `json:"labels,omitempty"`
+}
+
+// SystemPatch changes one object, as kustomize does: by what to merge into it, or
+// by the operations of a JSON Patch.
+type SystemPatch struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	// Merge is a strategic merge patch, Operations are those of RFC 6902; one of both.
+	Merge      map[string]any   `json:"merge,omitempty"`
+	Operations []map[string]any `json:"operations,omitempty"`
 }
 
 // SystemPort is a port of a Service. In a file it may be the number alone.
@@ -170,6 +299,8 @@ type Scale struct {
 type Resources struct {
 	CPU    string `json:"cpu,omitempty"`
 	Memory string `json:"memory,omitempty"`
+	// CPULimit is CPU by default; none leaves it out.
+	CPULimit string `json:"cpuLimit,omitempty"`
 }
 
 // SecretFiles mounts a Secret.
@@ -182,6 +313,9 @@ type SecretFiles struct {
 	Mount string `json:"mount,omitempty"`
 	// Optional lets pods start without the Secret.
 	Optional bool `json:"optional,omitempty"`
+	// External is STORE/KEY of the External Secrets Operator, which then makes the
+	// Secret.
+	External string `json:"external,omitempty"`
 }
 
 // Expose is under which host and paths a service is reached from outside.
@@ -189,11 +323,11 @@ type Expose struct {
 	Host string `json:"host,omitempty"`
 	// Paths are prefixes; / by default.
 	Paths []string `json:"paths,omitempty"`
-	// TLSSecret is for the API ingress; SERVICE-tls by default.
+	// TLSSecret is for the APIs ingress and istio; SERVICE-tls by default.
 	TLSSecret string `json:"tlsSecret,omitempty"`
 }
 
-// Dependency is a service that is called. In a file it may be the name alone.
+// Dependency is what is called. In a file it may be the name alone.
 type Dependency struct {
 	Service string `json:"service"`
 	// Port is the name of the called port; http, or the only one, by default.

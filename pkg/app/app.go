@@ -31,9 +31,20 @@ type Options struct {
 type Set struct {
 	// Objects are in the order to apply them in.
 	Objects []map[string]any
+	// Files are what is no object: image builds, pipelines.
+	Files []File
 	// Warnings are about what will work in another way than one may think; each is
 	// one sentence.
 	Warnings []Warning
+}
+
+// File is text to write next to the app file.
+type File struct {
+	// Path is a slash path from the folder of the app file.
+	Path    string
+	Content []byte
+	// Adopt keeps a file that is there and was not generated, as it is.
+	Adopt bool
 }
 
 // Warning is a remark on the file.
@@ -54,11 +65,13 @@ func Generate(s api.System, o Options) (Set, error) {
 	objects := sys.objects()
 	for _, svc := range sys.services {
 		objects = append(objects, svc.objects()...)
-		for _, name := range s.With {
-			objects = append(objects, addons[name](svc)...)
-		}
 	}
-	out := Set{Warnings: sys.warnings}
+	out := Set{}
+	for _, a := range sys.with() {
+		more, files := a.make(sys)
+		objects, out.Files = append(objects, more...), append(out.Files, files...)
+	}
+	out.Warnings = sys.warnings
 	for _, typed := range objects {
 		one, err := untyped(typed)
 		if err != nil {
@@ -84,9 +97,6 @@ func rank(object map[string]any) int {
 	kind, _ := object["kind"].(string)
 	return slices.Index(order, kind)
 }
-
-// addons make more objects for a service, by the names that "with" has.
-var addons = map[string]func(*service) []runtime.Object{"monitoring": monitors}
 
 // objects are all of one service but those of addons.
 func (s *service) objects() []runtime.Object {

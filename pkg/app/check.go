@@ -5,7 +5,6 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"net/mail"
 	"slices"
@@ -53,17 +52,7 @@ func check(s api.System) error {
 		c.label("/platform/monitoring/namespace", "a namespace", s.Platform.Monitoring.Namespace)
 	}
 	c.gateway()
-	known := slices.Sorted(maps.Keys(addons))
-	for i, name := range s.With {
-		at := fmt.Sprintf("/with/%d", i)
-		if name == "" {
-			c.fail(at, known[0], "expected an addon, found nothing")
-		}
-		c.word(at, "an addon", name, known...)
-		if slices.Index(s.With, name) < i {
-			c.fail(at, "", "expected each addon once, found %s again", name)
-		}
-	}
+	c.addons(s)
 	c.resources("/defaults/resources", s.Defaults.Resources)
 	c.replicas("/defaults/replicas", s.Defaults.Replicas)
 	if len(s.Services) == 0 {

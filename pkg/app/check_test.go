@@ -26,7 +26,7 @@ func TestErrors(t *testing.T) {
 		{"kind", "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n", "m.yaml:2:1: expected apiVersion kubectl-micro.dev/v1alpha1 and kind System, found v1 and Pod | apiVersion: kubectl-micro.dev/v1alpha1\nkind: System"},
 		{"nothing", "", "m.yaml:1:1: expected one System, found 0 | apiVersion: kubectl-micro.dev/v1alpha1\nkind: System\nmetadata:\n  name: shop"},
 		{"syntax", head + "services: [\n", "m.yaml:4:1: expected a value, found punctuation | quote the text"},
-		{"unknown field", one("    dependOn: [users]\n"), "m.yaml:8:5: expected one of component, config, configFiles, dependsOn, env, expose, headless, health, image, kind, open, ports, replicas, resources, scale, schedule, secrets, serviceType, version, writablePaths in services.web, found dependOn | did you mean dependsOn?"},
+		{"unknown field", one("    dependOn: [users]\n"), "m.yaml:8:5: expected a known field in services.web, found dependOn | did you mean dependsOn?"},
 		{"type", one("    replicas: three\n"), `m.yaml:8:5: expected a whole number in services.web.replicas, found the text "three"`},
 		{"quotes", one("    env: {DEBUG: true}\n"), "m.yaml:8:11: expected text in services.web.env.DEBUG, found true | write it in quotes: 'true'"},
 		{"null", one("    env:\n"), "m.yaml:8:5: expected a mapping in services.web.env, found nothing | leave the field out"},

@@ -11,7 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// monitors is the addon monitoring: it tells Prometheus where metrics are.
+var monitoringAddon = addon{
+	name: "monitoring", short: "a ServiceMonitor for each service that has metrics",
+	service: func(s *service, _ string) []runtime.Object { return monitors(s) },
+}
+
+// monitors tell Prometheus where metrics are.
 func monitors(s *service) []runtime.Object {
 	m := s.metrics()
 	if m == nil {

@@ -62,7 +62,7 @@ func TestReadErrors(t *testing.T) {
 	caller := func(c string) string { return with("  callers:\n  - " + c + "\n") }
 	for _, c := range []struct{ name, text, want, hint string }{
 		{"kind", "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n", "2:1: expected apiVersion kubectl-micro.dev/v1alpha1 and kind ServiceIntents, found v1 and Pod", "apiVersion: kubectl-micro.dev/v1alpha1\nkind: ServiceIntents"},
-		{"unknown field", caller("{form: deploy/y}"), "7:6: expected one of from, http, ports, user in spec.callers.0, found form", "did you mean from?"},
+		{"unknown field", caller("{form: deploy/y}"), "7:6: expected a known field in spec.callers.0, found form", "did you mean from?"},
 		{"unknown top", head + "metadata: {name: x, labels: {}}\nspec: {workload: deploy/x}\n", "3:21: expected one of name, namespace in metadata, found labels", ""},
 		{"type", with("  callers: deploy/y\n"), `6:3: expected a list in spec.callers, found the text "deploy/y"`, ""},
 		{"null list", with("  callers:\n"), "6:3: expected a list in spec.callers, found nothing", "leave the field out, or write [] for an empty list"},

@@ -23,7 +23,7 @@ import (
 )
 
 // Reader reads one document. Fields are found by their json tags; types are made
-// of structs, maps, slices, pointers, text, bool and int32.
+// of structs, maps, slices, pointers, text, bool, int32 and any.
 type Reader struct {
 	// At is the document.
 	At *manifest.Object
@@ -107,6 +107,7 @@ func (r *Reader) check(value any, want reflect.Type, pointer string) {
 		for i, item := range items {
 			r.check(item, want.Elem(), fmt.Sprintf("%s/%d", pointer, i))
 		}
+	case reflect.Interface: // takes anything
 	default:
 		r.scalar(value, want.Kind(), pointer)
 	}
@@ -171,11 +172,11 @@ func (r *Reader) fields(m map[string]any, want reflect.Type, pointer string) {
 			r.check(m[key], t, at)
 			continue
 		}
-		hint := ""
-		if near := ref.Closest(key, names); len(near) > 0 {
-			hint = "did you mean " + near[0] + "?"
+		if near := ref.Closest(key, names); len(near) > 0 { // a list of all would hide it
+			r.Fail(at, "did you mean "+near[0]+"?", "expected a known field%s, found %s", of(pointer), key)
+			continue
 		}
-		r.Fail(at, hint, "expected one of %s%s, found %s", strings.Join(names, ", "), of(pointer), key)
+		r.Fail(at, "", "expected one of %s%s, found %s", strings.Join(names, ", "), of(pointer), key)
 	}
 }
 
