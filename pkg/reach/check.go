@@ -33,6 +33,9 @@ type Request struct {
 	Port int32
 	// Plaintext is true when the caller sends past its proxy.
 	Plaintext bool
+	// Direct is true when the caller dials pods, not a Service in front of them, as
+	// Prometheus does.
+	Direct bool
 }
 
 // Answer is whether a request gets through.

@@ -150,11 +150,15 @@ func (e *Engine) noSuch(kind string, sp spelling) error {
 func (e *Engine) candidates(sp spelling) []string {
 	var same []string
 	near := map[string]string{}
+	asked, typed := model.KindNamed(sp.kind)
+	if !typed {
+		asked = model.Services.Kind
+	}
 	add := func(r ref.Ref) {
 		switch {
 		case r.Name == sp.name:
 			same = append(same, text(r))
-		case r.Namespace == sp.namespace:
+		case r.Namespace == sp.namespace && (near[r.Name] == "" || r.GroupKind() == asked.GroupKind):
 			near[r.Name] = text(r)
 		}
 	}

@@ -50,7 +50,7 @@ func (e *Engine) aim(from, to End, r Request) target {
 	case to.Kind == External:
 		e.aimEntry(&t, to)
 	case to.Kind == Pods:
-		e.aimPods(&t, from, to)
+		e.aimPods(&t, from, to, r.Direct)
 	}
 	if t.protocol == "" {
 		t.protocol = corev1.ProtocolTCP
@@ -104,8 +104,8 @@ func (e *Engine) aimEntry(t *target, to End) {
 }
 
 // aimPods looks for the Service through which pods are called.
-func (e *Engine) aimPods(t *target, from, to End) {
-	direct := from.Kind != Pods || from.Text == "prometheus" || len(to.Peers) == 0
+func (e *Engine) aimPods(t *target, from, to End, direct bool) {
+	direct = direct || from.Kind != Pods || from.Text == "prometheus" || len(to.Peers) == 0
 	first := model.Peer{}
 	if len(to.Peers) > 0 {
 		first = to.Peers[0]

@@ -129,7 +129,7 @@ func (f *Flags) Run(factory *cli.Factory, cmd *cobra.Command, args []string) err
 			return err
 		}
 		Unread(factory, seen.Unread)
-		return f.tell(factory, answer, Remedy(answer, f.World.Repeat(cmd)))
+		return f.tell(factory, answer, Remedy(answer, cli.Repeat(cmd, f.World.Files)))
 	})
 }
 

@@ -20,33 +20,11 @@ type again struct {
 	weight string
 }
 
-// repeated are the flags, besides -f and -k, that say which world is meant.
-// Secrets are not repeated: a token would end up on the screen.
-var repeated = []string{
-	"as", "as-group", "as-uid", "certificate-authority", "client-certificate", "client-key", "cluster", "cluster-domain",
-	"context", "insecure-skip-tls-verify", "kubeconfig", "server", "tls-server-name", "user",
-}
-
 // suggest is the name of the suite's canary command in suggestions.
 const suggest = cli.Name + " canary"
 
 func newAgain(cmd *cobra.Command, files cli.FileFlags, weight string) again {
-	var words []string
-	for _, f := range files.Files {
-		words = append(words, "-f "+cli.Quote(f))
-	}
-	if files.Kustomize != "" {
-		words = append(words, "-k "+cli.Quote(files.Kustomize))
-	}
-	if files.Recursive {
-		words = append(words, "-R")
-	}
-	for _, name := range repeated {
-		if flag := cmd.Flag(name); flag != nil && flag.Changed {
-			words = append(words, "--"+name+"="+cli.Quote(strings.Trim(flag.Value.String(), "[]")))
-		}
-	}
-	return again{flags: strings.Join(words, " "), weight: weight}
+	return again{flags: cli.Repeat(cmd, files), weight: weight}
 }
 
 // line completes a suggestion that ends in a command of ours. One that names

@@ -19,6 +19,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/plan"
 	"github.com/kubectl-micro/kubectl-micro/pkg/policy"
+	"github.com/kubectl-micro/kubectl-micro/pkg/policy/engine"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 	"github.com/kubectl-micro/kubectl-micro/pkg/world"
 )
@@ -86,7 +87,7 @@ func (l *look) carry(ctx context.Context, flags *changeFlags, seen *world.Seen, 
 	if err != nil {
 		return err
 	}
-	c.violations = append(policy.Intended(seen.Snapshot, after, asker(l.engine.Options()), m.options, m.intents), policy.Ordered(seen.Snapshot, c.plan.Changes)...)
+	c.violations = append(policy.Intended(seen.Snapshot, after, engine.Ask(l.engine.Options()), m.options, m.intents), policy.Ordered(seen.Snapshot, c.plan.Changes)...)
 	c.notices()
 	refusal := c.refusal()
 	switch {

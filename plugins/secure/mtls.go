@@ -43,8 +43,9 @@ func newMTLS(f *cli.Factory) *cobra.Command {
 
 			With WORKLOAD, only its connections, in both directions.
 
-			--strict writes the PeerAuthentication for a workload, or for the namespace, and
-			refuses (exit code 6) where a known caller would break.
+			--strict writes the PeerAuthentication for a workload, or for the namespace. Ports
+			with a known caller that speaks plain text stay open to it and are named in a
+			warning; what would lock somebody out is refused (exit code 6).
 
 			The exit code is 1 when client and server of a connection do not agree.`),
 		Example: `

@@ -22,7 +22,7 @@ var floors = map[string]int{
 	"pkg/redact": 0, "pkg/verdict": 0, "pkg/strict": 0,
 	"pkg/model": 1, "pkg/schema": 1,
 	"pkg/traffic": 2, "pkg/canary": 2, "pkg/rules": 2, "pkg/diagnose": 2, "pkg/suppress": 2,
-	"pkg/detect": 2, "pkg/reach": 2, "pkg/reach/network": 2, "pkg/reach/mesh": 2, "pkg/policy": 2, "pkg/app": 2,
+	"pkg/detect": 2, "pkg/reach": 2, "pkg/reach/network": 2, "pkg/reach/mesh": 2, "pkg/policy": 2, "pkg/policy/engine": 2, "pkg/app": 2,
 	"pkg/source": 3, "pkg/cluster": 3, "pkg/render": 3, "pkg/report": 4,
 	"pkg/cli": 4, "pkg/clitest": 4, "pkg/world": 4, "pkg/checkup": 4, "pkg/trace": 4,
 	// What tests share stands where it can be used from.
@@ -58,6 +58,8 @@ var sameFloor = map[string]string{
 	"pkg/reach -> pkg/reach/mesh":         "a path crosses the mesh's policies",
 	"pkg/suppress -> pkg/rules":           "what is suppressed are the findings of rules",
 	"pkg/diagnose -> pkg/rules":           "causes, fixes and baselines are made of what rules find",
+	"pkg/policy/engine -> pkg/policy":     "policies ask the engine through it",
+	"pkg/policy/engine -> pkg/reach":      "and it answers",
 	"pkg/world -> pkg/cli":                "which world is meant is a matter of flags",
 	"pkg/checkup -> pkg/cli":              "a checkup is a command, whatever its name",
 	"pkg/checkup -> pkg/world":            "rules run over the world that the flags mean",

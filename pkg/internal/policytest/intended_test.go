@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/policy/engine"
+
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 
@@ -44,7 +46,7 @@ func TestIntended(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		after, ask := policytest.Apply(t, s, set), policytest.Ask()
+		after, ask := policytest.Apply(t, s, set), engine.Ask(reach.Options{})
 		var wrong []string
 		for _, q := range r.questions() {
 			want := verdict.Deny

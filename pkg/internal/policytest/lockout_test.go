@@ -8,11 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/policy/engine"
+	"github.com/kubectl-micro/kubectl-micro/pkg/reach"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/internal/modeltest"
-	"github.com/kubectl-micro/kubectl-micro/pkg/internal/policytest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/policy"
 )
 
@@ -196,14 +198,14 @@ func TestLockOuts(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			before, after := modeltest.Live(t, odd), modeltest.Live(t, odd+c.change)
 			var got []string
-			for _, v := range policy.Invariants(before, after, policytest.Ask()) {
+			for _, v := range policy.Invariants(before, after, engine.Ask(reach.Options{})) {
 				got = append(got, v.ID+" "+v.Object.Name)
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			// What was broken before is no violation.
-			if got := policy.Invariants(after, modeltest.Live(t, odd+c.change+strings.Replace(np("none", "Ingress", ""), "name: np", "name: other", 1)), policytest.Ask()); len(got) > 0 {
+			if got := policy.Invariants(after, modeltest.Live(t, odd+c.change+strings.Replace(np("none", "Ingress", ""), "name: np", "name: other", 1)), engine.Ask(reach.Options{})); len(got) > 0 {
 				t.Errorf("broken before: %+v", got)
 			}
 		})
@@ -217,7 +219,7 @@ func TestDenied(t *testing.T) {
 	in := api.ServiceIntents{Metadata: api.IntentsMeta{Name: "web", Namespace: "shop"}, Spec: api.ServiceIntentsSpec{Workload: "deploy/web"}}
 	for deny, want := range map[string]bool{"gateway/edge/entry": false, "prometheus": true} {
 		in.Spec.Deny = []string{deny}
-		got := policy.Intended(before, after, policytest.Ask(), policy.Options{}, []api.ServiceIntents{in})
+		got := policy.Intended(before, after, engine.Ask(reach.Options{}), policy.Options{}, []api.ServiceIntents{in})
 		if lost := slices.ContainsFunc(got, func(v policy.Violation) bool { return v.ID == "INV-INGRESS" }); lost != want {
 			t.Errorf("%s denied: INV-INGRESS %t, want %t", deny, lost, want)
 		}

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/policy/engine"
+	"github.com/kubectl-micro/kubectl-micro/pkg/reach"
+
 	"github.com/kubectl-micro/kubectl-micro/pkg/internal/modeltest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/internal/policytest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -98,7 +101,7 @@ spec:
 			t.Fatal(err)
 		}
 		refused := false
-		for _, v := range policy.Invariants(s, policytest.Apply(t, s, set), policytest.Ask()) {
+		for _, v := range policy.Invariants(s, policytest.Apply(t, s, set), engine.Ask(reach.Options{})) {
 			if v.ID == "INV-METRICS" {
 				refused = !v.Warning
 			} else if !v.Warning {
