@@ -42,11 +42,17 @@ install: build ## Put kubectl-micro, its completion helper and the plugin links 
 	@echo "installed in $(PREFIX); try: kubectl micro version --client"
 
 .PHONY: test
-test: lint test-unit test-e2e ## Everything: lint, unit, architecture, scripts, documentation, end to end
+test: lint test-unit test-lint test-e2e ## Everything: lint, unit, architecture, scripts, documentation, linters of others, end to end
 
 .PHONY: test-unit
 test-unit: build ## Tests that need no control plane
 	go test -timeout 20m ./cmd/... ./pkg/... ./plugins/...
+
+.PHONY: test-lint
+test-lint: build ## The linters of others on what the scaffold writes (up to 10 minutes the first time on 2 cores)
+	cd test/lint && go test -vet=off -timeout 20m -count=1 ./...
+	cd test/lint/dockerfile && go test -vet=off -timeout 20m -count=1 ./...
+	cd test/analyze && go test -vet=off -timeout 20m -count=1 ./...
 
 .PHONY: test-e2e
 test-e2e: build sandbox ## Tests against the sandbox's control plane
@@ -59,6 +65,9 @@ lint: ## Formatting, go vet, staticcheck, module files
 	go mod verify
 	go mod tidy -diff
 	cd test/sandbox && go mod tidy -diff
+	cd test/lint && go mod tidy -diff
+	cd test/lint/dockerfile && go mod tidy -diff
+	cd test/analyze && go mod tidy -diff
 	go vet ./...
 	go run $(STATICCHECK) ./...
 

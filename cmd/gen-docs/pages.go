@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/catalog"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/page"
@@ -52,15 +55,42 @@ func rulePage(root string, r *rules.Rule) ([]byte, error) {
 		if strings.HasSuffix(file, ".live.yaml") {
 			note = ", in a cluster"
 		}
-		fmt.Fprintf(&b, "\n## %s%s\n\n```yaml\n%s\n```\n", e.title, note, bytes.TrimRight(text, "\n"))
+		fmt.Fprintf(&b, "\n## %s%s\n", e.title, note)
+		if filepath.Ext(file) != ".txtar" {
+			block(&b, "yaml", text)
+			continue
+		}
+		for _, f := range txtar.Parse(text).Files {
+			fmt.Fprintf(&b, "\n`%s`:\n", f.Name)
+			block(&b, language(f.Name), f.Data)
+		}
 	}
 	return b.Bytes(), nil
+}
+
+// language is what the block of a file is marked with.
+func language(file string) string {
+	switch kind := model.TextNamed(file); {
+	case kind == model.Dockerfile:
+		return "dockerfile"
+	case kind == model.Script:
+		return "sh"
+	case kind == model.Pipeline && !strings.HasSuffix(file, "ml"):
+		return "groovy"
+	case kind == model.IgnoreFile:
+		return ""
+	}
+	return "yaml"
+}
+
+func block(b *bytes.Buffer, language string, text []byte) {
+	fmt.Fprintf(b, "\n```%s\n%s\n```\n", language, bytes.TrimRight(text, "\n"))
 }
 
 // example is the first file of a rule's testdata that begins with a word, the
 // plain one before those of special cases.
 func example(root, id, word string) (string, error) {
-	for _, pattern := range []string{word + ".yaml", word + ".live.yaml", word + ".complete.yaml", word + "-*.yaml"} {
+	for _, pattern := range []string{word + ".yaml", word + ".live.yaml", word + ".complete.yaml", word + ".txtar", word + "-*.yaml"} {
 		found, err := filepath.Glob(filepath.Join(root, "pkg/rules/*/testdata", id, pattern))
 		if err != nil {
 			return "", err

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command gen-schema writes pkg/schema/schema.gz, the table of API schemas that
-// pkg/schema checks manifests with. Run it from the root of the repository:
+// pkg/schema checks manifests with, and pkg/api/system.schema.json, the JSON Schema
+// of app files. Run it from the root of the repository:
 //
 //	go run ./cmd/gen-schema
 //
@@ -37,6 +38,13 @@ func main() {
 }
 
 func run(ctx context.Context, output string) error {
+	system, err := systemSchema(apiFolder)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(systemFile, system, 0o644); err != nil {
+		return err
+	}
 	modules, err := find(ctx)
 	if err != nil {
 		return err

@@ -54,7 +54,8 @@ type DetectedService struct {
 	Name string `json:"name"`
 	// Dir is its folder, from the scanned one; "." is that itself.
 	Dir string `json:"dir"`
-	// Context is the folder to build in: Dir, or the top of the Go module above it.
+	// Context is the folder to build in: Dir, or the top of the module or workspace
+	// above it whose files the build reads too.
 	Context string `json:"context"`
 	// Boundary is why a service begins here.
 	Boundary []DetectedEvidence `json:"boundary"`
@@ -63,6 +64,9 @@ type DetectedService struct {
 	Framework DetectedFact `json:"framework"`
 	// Build is the tool that resolves dependencies: npm, pnpm, maven, uv and so on.
 	Build DetectedFact `json:"build"`
+	// Version is the release of the language that the manifests ask for, as they
+	// write it: 1.26, >=22, net10.0.
+	Version DetectedFact `json:"version"`
 	// Kind is service or worker.
 	Kind DetectedFact `json:"kind"`
 	// Entry is what is started, in the language's terms: a main package, a file, a class.
@@ -83,6 +87,13 @@ type DetectedService struct {
 	Calls  []DetectedCall     `json:"calls"`
 	// Assets are files and folders read at run time, from Dir.
 	Assets []DetectedEvidence `json:"assets"`
+	// BuildFiles are the manifests, lock files and settings that a build reads, as
+	// paths from Context. They and Traits are not looked for where there is a
+	// Dockerfile: that says it all.
+	BuildFiles []DetectedEvidence `json:"buildFiles"`
+	// Traits are what else decides how an image is built. Each is a name, or a name
+	// and what it is about: "cgo", "package-manager pnpm@10.1.0".
+	Traits []DetectedEvidence `json:"traits"`
 }
 
 // DetectedEnv is an environment variable that the program reads.

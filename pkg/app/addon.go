@@ -4,6 +4,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +29,9 @@ type addon struct {
 }
 
 // addons are those there are.
-func addons() []addon { return []addon{monitoringAddon} }
+func addons() []addon {
+	return []addon{monitoringAddon, loggingAddon, securityAddon, ciAddon, dockerfileAddon}
+}
 
 // Addon tells of an addon.
 type Addon struct {
@@ -113,10 +116,20 @@ func (c *checker) addons(s api.System) {
 			continue
 		}
 		c.word(at, "an addon", word, words...)
-		if a, known := addonNamed(word); known && seen[a.name+"="+a.variant] {
-			c.fail(at, "", "expected each addon once, found %s again", word)
-		} else {
-			seen[a.name+"="+a.variant] = true
+		a, known := addonNamed(word)
+		if !known {
+			continue
+		}
+		key := a.name
+		if a.files != nil { // several pipelines do not meet, as several collectors would
+			key += "=" + a.variant
+		}
+		if seen[key] {
+			c.fail(at, "leave one out", "expected each addon once, found %s again", word)
+		}
+		seen[key] = true
+		if a.name == loggingName {
+			c.collectorNamespace("/metadata/namespace", cmp.Or(s.Metadata.Namespace, s.Metadata.Name))
 		}
 	}
 }

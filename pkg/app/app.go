@@ -25,6 +25,9 @@ type Options struct {
 	// SkipClusterScoped leaves out the Namespace and the PriorityClass, for those
 	// who have no rights to them, and what pods would need of them.
 	SkipClusterScoped bool
+	// Detected is what was found in the sources of services, by the name of the
+	// service, with paths from the folder of the app file.
+	Detected map[string]api.DetectedService
 }
 
 // Set is what was made of a System.
@@ -66,6 +69,7 @@ func Generate(s api.System, o Options) (Set, error) {
 	for _, svc := range sys.services {
 		objects = append(objects, svc.objects()...)
 	}
+	objects = append(objects, sys.externalSecrets()...)
 	out := Set{}
 	for _, a := range sys.with() {
 		more, files := a.make(sys)
@@ -82,15 +86,20 @@ func Generate(s api.System, o Options) (Set, error) {
 	slices.SortStableFunc(out.Objects, func(a, b map[string]any) int {
 		return cmp.Compare(rank(a), rank(b))
 	})
+	var err error
+	if out.Objects, err = amend(s, out.Objects); err != nil {
+		return Set{}, err
+	}
 	return out, nil
 }
 
 // order is that of kinds in a stream: what is referred to comes before what
 // refers to it, and policies before pods are let through them.
 var order = []string{
-	"Namespace", "PriorityClass", "ServiceAccount", "ConfigMap", "PeerAuthentication", "AuthorizationPolicy", "NetworkPolicy",
-	"Service", "Deployment", "StatefulSet", "Job", "CronJob", "PodDisruptionBudget", "HorizontalPodAutoscaler",
-	"HTTPRoute", "Ingress", "ServiceMonitor", "PodMonitor",
+	"Namespace", "PriorityClass", "ResourceQuota", "LimitRange", "ServiceAccount", "Role", "RoleBinding", "ConfigMap",
+	"ExternalSecret", "PeerAuthentication", "AuthorizationPolicy", "NetworkPolicy", "ServiceEntry", "Sidecar",
+	"Gateway", "Service", "DestinationRule", "VirtualService", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "PodDisruptionBudget",
+	"HorizontalPodAutoscaler", "HTTPRoute", "Ingress", "ServiceMonitor", "PodMonitor", "PrometheusRule",
 }
 
 func rank(object map[string]any) int {
@@ -101,14 +110,17 @@ func rank(object map[string]any) int {
 // objects are all of one service but those of addons.
 func (s *service) objects() []runtime.Object {
 	all := []runtime.Object{s.account()}
-	for _, more := range [][]runtime.Object{s.configs(), s.access(), {s.networkPolicy()}, s.kubeService(), {s.workload()}, s.availability(), s.route()} {
+	for _, more := range [][]runtime.Object{s.configs(), s.meshObjects(), {s.networkPolicy()}, s.kubeService(), s.workloads(), s.availability(), s.route()} {
 		all = append(all, more...)
 	}
 	return all
 }
 
 func (y *system) warn(pointer, fix, format string, args ...any) {
-	y.warnings = append(y.warnings, Warning{Where: place(y.System, pointer), Text: fmt.Sprintf(format, args...), Fix: fix})
+	one := Warning{Where: place(y.System, pointer), Text: fmt.Sprintf(format, args...), Fix: fix}
+	if !slices.Contains(y.warnings, one) { // two pipelines have one and the same to say
+		y.warnings = append(y.warnings, one)
+	}
 }
 
 // place is where the value at a pointer was said, or what it is in.

@@ -47,12 +47,15 @@ func check(s api.System) error {
 	}
 	c.word("/profile", "a profile", s.Profile, profileDev, profileStandard, profileHardened)
 	c.word("/platform/mesh", "a mesh mode", s.Platform.Mesh, meshNone, meshSidecar, meshAmbient)
-	c.word("/platform/ingress/api", "an API for what comes in", s.Platform.Ingress.API, edgeGateway, edgeIngress)
+	c.word("/platform/ingress/api", "an API for what comes in", s.Platform.Ingress.API, edgeGateway, edgeIngress, edgeIstio)
 	if s.Platform.Monitoring.Namespace != "" {
 		c.label("/platform/monitoring/namespace", "a namespace", s.Platform.Monitoring.Namespace)
 	}
 	c.gateway()
 	c.addons(s)
+	c.kubernetesVersion()
+	c.outside()
+	c.externalSecrets()
 	c.resources("/defaults/resources", s.Defaults.Resources)
 	c.replicas("/defaults/replicas", s.Defaults.Replicas)
 	if len(s.Services) == 0 {
@@ -61,6 +64,7 @@ func check(s api.System) error {
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
 		c.service(patch.Join("/services", name), name, s.Services[name])
 	}
+	c.hosts()
 	return errors.Join(c.errs...)
 }
 

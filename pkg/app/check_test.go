@@ -37,7 +37,7 @@ func TestErrors(t *testing.T) {
 		{"profile", "profile: standart\n" + one(""), `m.yaml:1:1: expected a profile (dev, standard, hardened), found "standart" | did you mean standard?`},
 		{"port clash", head + "services:\n  web:\n    image: web:1\n    ports: {http: 80, admin: 80}\n", "m.yaml:7:13: expected each port of the Service once, found 80/TCP for admin and for http | give one of them another number"},
 		{"target clash", head + "services:\n  web:\n    image: web:1\n    ports: {http: 80, admin: {port: 81, target: 80}}\n", "m.yaml:7:13: expected each port of the pods once, found 80/TCP for admin and for http | give one of them another number"},
-		{"port", head + "services:\n  web:\n    image: web:1\n    ports: {http: 70000}\n", "m.yaml:7:13: expected a port from 1 to 65535, found 70000 | 8080\nm.yaml:7:13: expected a port from 1 to 65535, found 70000 | 8080"},
+		{"port", head + "services:\n  web:\n    image: web:1\n    ports: {http: 70000}\n", "m.yaml:7:13: expected a port from 1 to 65535, found 70000 | 8080"},
 		{"no port", head + "services:\n  web: {image: 'web:1'}\n", "m.yaml:5:3: expected a port of a service, found none | --port 8080, or --kind worker; in a file, ports: {http: 8080} or kind: worker"},
 		{"secret", one("    env: {DB_PASSWORD: x}\n"), "m.yaml:8:11: expected no secret among the values, found one of DB_PASSWORD | have it in a Secret that is mounted as files: secrets: [{name: db-password}], or --secret-file db-password=/var/run/db-password"},
 		{"secret in URL", one("    config: {db-url: 'postgres://u:p@db/x'}\n"), "m.yaml:8:14: expected no password in a URL, found one in the value of db-url | have it in a Secret that is mounted as files: secrets: [{name: db-url}], or --secret-file db-url=/var/run/db-url"},
@@ -47,8 +47,8 @@ func TestErrors(t *testing.T) {
 		{"memory", one("    resources: {memory: 1GB}\n"), `m.yaml:8:17: expected an amount of memory, found "1GB" | 256Mi`},
 		{"host", one("    expose: {host: 'a b'}\n"), `m.yaml:8:14: expected a host name, found "a b" | shop.example.com`},
 		{"path", one("    expose: {host: a.b, paths: [/../x]}\n"), `m.yaml:8:33: expected a path that begins with /, found "/../x" | /api`},
-		{"dependency", two("    dependsOn: [user]\n"), `m.yaml:8:17: expected a service of this system that web calls, found "user" | did you mean users?`},
-		{"far dependency", two("    dependsOn: [payments]\n"), `m.yaml:8:17: expected a service of this system that web calls, found "payments" | there are users`},
+		{"dependency", two("    dependsOn: [user]\n"), `m.yaml:8:17: expected a service, an external or a backing that web calls, found "user" | did you mean users?`},
+		{"far dependency", two("    dependsOn: [payments]\n"), `m.yaml:8:17: expected a service, an external or a backing that web calls, found "payments" | there are users`},
 		{"its port", two("    dependsOn: [{service: users, port: gprc}]\n"), `m.yaml:8:34: expected a port of users (grpc, http), found "gprc" | did you mean grpc?`},
 		{"itself", two("    dependsOn: [web]\n"), "m.yaml:8:17: expected another service that web calls, found itself | leave it out"},
 		{"traversal", one("    writablePaths: [/a/../../b]\n"), `m.yaml:8:21: expected an absolute directory without .., found "/a/../../b" | /var/run/web`},
@@ -75,11 +75,37 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// errorCase is a file, after its head, and what is said of it; nothing where it is
+// fine.
+type errorCase struct{ name, text, want string }
+
+func errorTable(t *testing.T, cases []errorCase) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := app.Read("m.yaml", []byte(head+c.text))
+			if err == nil {
+				_, err = app.Generate(s, app.Options{})
+			}
+			if kind := fault.KindOf(err); err != nil && kind != fault.Usage {
+				t.Errorf("an error of kind %d, want one of kind %d", kind, fault.Usage)
+			}
+			if diff := cmp.Diff(c.want, joined(messages(err))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // FuzzRead never fails in another way than by an error with a place.
 func FuzzRead(f *testing.F) {
 	f.Add(head + "services: {web: {image: web:1, ports: {http: 8080}, dependsOn: [a]}}")
 	f.Add(head + "services:\n  a: {image: a:1, ports: {x: {port: 1, target: -1}}, scale: {}, expose: {}}\n")
 	f.Add(head + "services: {web: {image: &a x, env: {A: *a}}}\n---\n")
+	f.Add(head + "services:\n  a: {image: a:1, kind: stateful, ports: {x: 1}, volumes: [{name: d, mount: /d, size: 1Gi}], dependsOn: [e, b], metrics: {port: x, path: /m}, secrets: [{name: s, external: v/k}]}\n" +
+		"external: {e: {host: a.b, port: 1, addresses: [10.0.0.0/8]}}\nbacking: {b: {host: b.c.svc, port: 2}}\nplatform: {kubernetesVersion: '1.25'}\n" +
+		"patches: [{kind: Service, name: a, merge: {spec: {ports: null}}}, {kind: StatefulSet, name: a, operations: [{op: add, path: /spec/replicas, value: 2}]}]\n")
+	f.Add(head + "services:\n  a: {ports: {http: 1}, versions: {v1: {image: a:1, weight: 100}}, resources: {cpuLimit: none}}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := app.Read("m.yaml", []byte(text))
 		if err != nil {

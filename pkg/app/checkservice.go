@@ -32,10 +32,14 @@ func (c *checker) service(at, name string, s api.SystemService) {
 		c.fail(at, name[:longestOwner], "expected a name of a %s of at most %d characters, as its pods' names and labels have more in them, found %d", s.Kind, longestOwner, len(name))
 	}
 	c.word(at+"/kind", "a kind of service", s.Kind, kindService, kindWorker, kindJob, kindCronJob, kindStateful)
-	c.image(at+"/image", name, s.Image)
+	if s.Image != "" || len(s.Versions) == 0 {
+		c.image(at+"/image", name, s.Image)
+	}
+	c.versions(at, name, s)
 	c.labelValue(at+"/version", "a version", s.Version)
 	c.labelValue(at+"/component", "a component", s.Component)
 	c.resources(at+"/resources", s.Resources)
+	c.limit(at+"/resources", s.Resources)
 	c.replicas(at+"/replicas", s.Replicas)
 	c.word(at+"/serviceType", "a type of Service", s.ServiceType, "ClusterIP", "NodePort", "LoadBalancer")
 	c.kind(at, s)
@@ -43,9 +47,12 @@ func (c *checker) service(at, name string, s api.SystemService) {
 	c.health(at+"/health", s)
 	c.scale(at, s)
 	c.values(at, s)
+	c.metrics(at, s)
+	c.volumes(at, s)
 	c.directories(at, name, s)
 	c.expose(at, s)
 	c.dependsOn(at, name, s)
+	c.traffic(at, name, s)
 }
 
 func (c *checker) image(at, name, image string) {
@@ -101,10 +108,9 @@ func (c *checker) ports(at string, s api.SystemService) {
 		c.word(here+"/protocol", "a protocol", p.Protocol, "TCP", "UDP", "SCTP")
 		c.word(here+"/appProtocol", "what is spoken on a port", p.AppProtocol, appProtocols...)
 		protocol, target := cmp.Or(p.Protocol, "TCP"), cmp.Or(p.Target, p.Port)
-		for _, n := range []int32{p.Port, target} {
-			if n < 1 || n > 65535 {
-				c.fail(here, "8080", "expected a port from 1 to 65535, found %d", n)
-			}
+		c.number(here, "8080", p.Port)
+		if target != p.Port {
+			c.number(here, "8080", target)
 		}
 		clash := func(seen map[string]string, what string, n int32) bool {
 			key := fmt.Sprintf("%d/%s", n, protocol)
@@ -155,6 +161,19 @@ func mainPortOf(s api.SystemService) (api.SystemPort, bool) {
 	return s.Ports[p.name], true
 }
 
+func (c *checker) metrics(at string, s api.SystemService) {
+	m := s.Metrics
+	names := slices.Sorted(maps.Keys(s.Ports))
+	if m.Port != "" {
+		c.word(at+"/metrics/port", "a port of this service", m.Port, names...)
+	} else if m.Path != "" && !slices.ContainsFunc(names, func(n string) bool { return port{name: n}.isMetrics() }) {
+		c.fail(at+"/metrics", "metrics: {port: NAME}, or a port called http-metrics", "expected a port that has metrics, found none")
+	}
+	if m.Path != "" && (!strings.HasPrefix(m.Path, "/") || strings.ContainsAny(m.Path, " \t\n")) {
+		c.fail(at+"/metrics/path", "/metrics", "expected a path that begins with /, found %q", m.Path)
+	}
+}
+
 func (c *checker) scale(at string, s api.SystemService) {
 	if s.Scale == nil {
 		return
@@ -186,6 +205,19 @@ func (c *checker) resources(at string, r api.Resources) {
 			c.fail(at+"/"+one.field, one.hint, "expected an amount of %s, found %q", one.field, one.value)
 		}
 	}
+	if q, err := resource.ParseQuantity(r.CPULimit); r.CPULimit != "" && r.CPULimit != unlimited && (err != nil || q.Sign() <= 0) {
+		c.fail(at+"/cpuLimit", "none, or 500m", "expected an amount of cpu or none, found %q", r.CPULimit)
+	}
+}
+
+// limit checks that a service may use what it requests, with the defaults filled in.
+func (c *checker) limit(at string, r api.Resources) {
+	request, limit := cmp.Or(r.CPU, c.Defaults.Resources.CPU, defaultCPU), cmp.Or(r.CPULimit, c.Defaults.Resources.CPULimit)
+	least, err := resource.ParseQuantity(request)
+	most, err2 := resource.ParseQuantity(limit) // not of none, and not of what is refused already
+	if err == nil && err2 == nil && least.Cmp(most) > 0 {
+		c.fail(at+"/cpuLimit", request, "expected a limit of CPU of at least the %s that are requested, found %q", request, limit)
+	}
 }
 
 func (c *checker) expose(at string, s api.SystemService) {
@@ -215,6 +247,7 @@ func (c *checker) dependsOn(at, name string, s api.SystemService) {
 		switch {
 		case d.Service == name:
 			c.fail(here, "leave it out", "expected another service that %s calls, found itself", name)
+		case !known && c.dependsOnOutside(here, d):
 		case !known:
 			c.unknown(here, name, d.Service)
 		case d.Port == "" && !callable:
@@ -231,14 +264,18 @@ func (c *checker) dependsOn(at, name string, s api.SystemService) {
 	}
 }
 
-// unknown tells of a service that does not exist, and which do.
+// unknown tells of a dependency that does not exist, and which do.
 func (c *checker) unknown(at, caller, name string) {
-	others := slices.DeleteFunc(slices.Sorted(maps.Keys(c.Services)), func(n string) bool { return n == caller })
+	others := slices.Concat(slices.Collect(maps.Keys(c.Services)), slices.Collect(maps.Keys(c.External)), slices.Collect(maps.Keys(c.Backing)))
+	others = slices.DeleteFunc(others, func(n string) bool { return n == caller })
+	slices.Sort(others)
+	hint := "have it under services, external or backing"
 	if near := ref.Closest(name, others); len(near) > 0 {
-		c.fail(at, "did you mean "+strings.Join(near, " or ")+"?", "expected a service of this system that %s calls, found %q", caller, name)
-		return
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	} else if len(others) > 0 {
+		hint = "there are " + strings.Join(others, ", ")
 	}
-	c.fail(at, "there are "+strings.Join(others, ", "), "expected a service of this system that %s calls, found %q", caller, name)
+	c.fail(at, hint, "expected a service, an external or a backing that %s calls, found %q", caller, name)
 }
 
 // hasPassword reports whether a value is a URL with a password in it.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -34,6 +35,8 @@ func (c *checker) values(at string, s api.SystemService) {
 			c.fail(pointer, secretHint(name), "expected no secret among the values, found one of %s", key)
 		case hasPassword(value):
 			c.fail(pointer, secretHint(name), "expected no password in a URL, found one in the value of %s", key)
+		case issued.MatchString(value):
+			c.fail(pointer, secretHint(name), "expected no key or token, found one in the value of %s", key)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
@@ -53,14 +56,22 @@ func (c *checker) values(at string, s api.SystemService) {
 	size := 0
 	for _, name := range slices.Sorted(maps.Keys(s.ConfigFiles)) {
 		size += len(s.ConfigFiles[name])
+		here := patch.Join(at+"/configFiles", name)
 		if len(validation.IsConfigMapKey(name)) > 0 {
-			c.fail(patch.Join(at+"/configFiles", name), "app.conf", "expected a name of a file, found %q", name)
+			c.fail(here, "app.conf", "expected a name of a file, found %q", name)
+		}
+		if issued.MatchString(s.ConfigFiles[name]) {
+			c.fail(here, secretHint(name), "expected no key or token, found one in the file %s", name)
 		}
 	}
 	if size > maxConfigMap {
 		c.fail(at+"/configFiles", "put them into the image", "expected at most 1 MiB of files, found %d bytes", size)
 	}
 }
+
+// issued finds what cannot be anything but a secret, whatever it is called:
+// private keys, JSON Web Tokens, keys of AWS and tokens of GitHub.
+var issued = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY|eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_\w{16,}`)
 
 func secretHint(name string) string {
 	file := strings.ToLower(strings.ReplaceAll(name, "_", "-"))
@@ -101,6 +112,9 @@ func (c *checker) directories(at, name string, s api.SystemService) {
 				c.fail(fmt.Sprintf("%s/files/%d", here, j), "password", "expected a name of a file, found %q", file)
 			}
 		}
+	}
+	for i, v := range s.Volumes {
+		add(fmt.Sprintf("%s/volumes/%d", at, i), v.Name, v.Mount)
 	}
 	if len(s.ConfigFiles) > 0 {
 		add(at+"/configFiles", "config-files", "/etc/"+name)

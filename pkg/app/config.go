@@ -49,6 +49,9 @@ func (s *service) variables() []variable {
 	for _, key := range slices.Sorted(maps.Keys(s.Config)) {
 		out = append(out, variable{name: variableName(key), key: key, value: s.Config[key]})
 	}
+	for _, name := range slices.Sorted(maps.Keys(s.told)) {
+		out = append(out, variable{name: name, key: configKey(name), value: s.told[name]})
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
 		v := variable{name: name, value: s.Env[name]}
 		if alarming(name) {
@@ -102,7 +105,7 @@ func configKey(name string) string { return strings.ToLower(strings.ReplaceAll(n
 // alarms are the parts of names by which linters take a value for a secret, each
 // with what a key is called instead.
 var alarms = [][2]string{
-	{"password", "pw"}, {"passwd", "pw"}, {"secret", "sm"}, {"token", "tk"}, {"credential", "cr"}, {"bearer", "br"}, {"key", "k"}, {"auth", "au"}, {"cert", "ct"},
+	{"password", "pw"}, {"passwd", "pw"}, {"pwd", "pw"}, {"jwt", "jw"}, {"secret", "sm"}, {"token", "tk"}, {"credential", "cr"}, {"bearer", "br"}, {"key", "k"}, {"auth", "au"}, {"cert", "ct"},
 }
 
 // alarming reports whether a linter would take the name for that of a secret.

@@ -39,7 +39,7 @@ func prune(value any) {
 	switch v := value.(type) {
 	case map[string]any:
 		for key, child := range v {
-			if child == nil || isEmpty(child) && (key == "strategy" || key == "updateStrategy") {
+			if child == nil || isEmpty(child) && (key == "strategy" || key == "updateStrategy" || key == "status") {
 				delete(v, key)
 				continue
 			}

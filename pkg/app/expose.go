@@ -14,9 +14,9 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 )
 
-// kubeService is the Service, for pods that have a port.
+// kubeService is the Service, for pods that somebody calls.
 func (s *service) kubeService() []runtime.Object {
-	if len(s.ports) == 0 {
+	if len(s.ports) == 0 || s.onlyMeasured() {
 		return nil
 	}
 	out := &corev1.Service{
@@ -36,7 +36,11 @@ func (s *service) kubeService() []runtime.Object {
 		}
 		out.Spec.Ports = append(out.Spec.Ports, one)
 	}
-	return []runtime.Object{out}
+	like := *out.Spec.DeepCopy()
+	if s.behindWaypoint() {
+		out.Labels[waypointUse] = waypointName
+	}
+	return append([]runtime.Object{out}, s.versionServices(like)...)
 }
 
 func (s *service) headless() bool { return s.Headless || s.Kind == kindStateful && s.ServiceType == "" }
@@ -58,11 +62,11 @@ func (s *service) route() []runtime.Object {
 		return nil
 	case s.of.Platform.Ingress.API == edgeIngress:
 		return []runtime.Object{s.ingress()}
+	case s.of.Platform.Ingress.API == edgeIstio: // one for each host
+		return nil
 	}
 	match := gatewayv1.PathMatchPathPrefix
-	rule := gatewayv1.HTTPRouteRule{BackendRefs: []gatewayv1.HTTPBackendRef{{BackendRef: gatewayv1.BackendRef{
-		BackendObjectReference: gatewayv1.BackendObjectReference{Name: gatewayv1.ObjectName(s.name), Port: &s.main().number},
-	}}}}
+	rule := gatewayv1.HTTPRouteRule{BackendRefs: s.backends(*s.main()), Timeouts: s.timeouts()}
 	for _, p := range s.paths() {
 		rule.Matches = append(rule.Matches, gatewayv1.HTTPRouteMatch{Path: &gatewayv1.HTTPPathMatch{Type: &match, Value: &p}})
 	}
@@ -92,7 +96,7 @@ func (s *service) ingress() runtime.Object {
 		Spec: networkingv1.IngressSpec{
 			IngressClassName: new(s.of.Platform.Ingress.Class),
 			Rules:            []networkingv1.IngressRule{{Host: s.host(), IngressRuleValue: networkingv1.IngressRuleValue{HTTP: &networkingv1.HTTPIngressRuleValue{Paths: paths}}}},
-			TLS:              []networkingv1.IngressTLS{{Hosts: []string{s.host()}, SecretName: cmp.Or(s.Expose.TLSSecret, s.name+"-tls")}},
+			TLS:              []networkingv1.IngressTLS{{Hosts: []string{s.host()}, SecretName: tlsSecret([]*service{s})}},
 		},
 	}
 }

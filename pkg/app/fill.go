@@ -20,7 +20,7 @@ const (
 	kindService, kindWorker, kindJob, kindCronJob, kindStateful = "service", "worker", "job", "cronjob", "stateful"
 	profileDev, profileStandard, profileHardened                = "dev", "standard", "hardened"
 	meshNone, meshSidecar, meshAmbient                          = "none", "sidecar", "ambient"
-	edgeGateway, edgeIngress                                    = "gateway", "ingress"
+	edgeGateway, edgeIngress, edgeIstio                         = "gateway", "ingress", "istio"
 )
 
 // system is a System with all that it leaves out filled in.
@@ -32,19 +32,25 @@ type system struct {
 	gatewayAccount string
 	// services are by name, in order.
 	services []*service
+	// outside are external and backing, by name.
+	outside  []outside
 	warnings []Warning
 }
 
 // service is one of its services.
 type service struct {
 	api.SystemService
-	of    *system
-	name  string
-	at    string // JSON Pointer
-	ports []port // by name
-	calls []call
+	of   *system
+	name string
+	// instance is the name of its workload: name, but for an edition.
+	instance string
+	at       string // JSON Pointer
+	ports    []port // by name
+	calls    []call
 	// callers are the services that call this one, by port.
 	callers []call
+	// told are the variables that say where the callees are.
+	told map[string]string
 }
 
 // port is a port of a service, its pods and what is spoken on it.
@@ -70,7 +76,7 @@ func fill(s api.System, o Options) *system {
 	p.Mesh, p.TrustDomain = cmp.Or(p.Mesh, meshNone), cmp.Or(p.TrustDomain, "cluster.local")
 	p.Ingress.API, p.Ingress.Class = cmp.Or(p.Ingress.API, edgeGateway), cmp.Or(p.Ingress.Class, "istio")
 	p.Monitoring.Namespace = cmp.Or(p.Monitoring.Namespace, "monitoring")
-	y.gatewayNS, y.gateway, _ = strings.Cut(cmp.Or(p.Ingress.Gateway, "istio-ingress/shared"), "/")
+	y.gatewayNS, y.gateway, _ = strings.Cut(cmp.Or(p.Ingress.Gateway, gateways[p.Ingress.API]), "/")
 	y.gatewayAccount = cmp.Or(p.Ingress.ServiceAccount, y.gateway+"-istio")
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
 		y.services = append(y.services, y.fillService(name, s.Services[name]))
@@ -83,13 +89,12 @@ func fill(s api.System, o Options) *system {
 var components = map[string]string{kindService: "api", kindWorker: "worker", kindJob: "job", kindCronJob: "job", kindStateful: "store"}
 
 func (y *system) fillService(name string, s api.SystemService) *service {
-	out := &service{SystemService: s, of: y, name: name, at: patch.Join("/services", name)}
+	out := &service{SystemService: s, of: y, name: name, instance: name, at: patch.Join("/services", name), told: map[string]string{}}
 	out.Kind = cmp.Or(s.Kind, kindService)
 	out.Version, out.Component = cmp.Or(s.Version, "v1"), cmp.Or(s.Component, components[out.Kind])
-	if y.Platform.Registry != "" && !strings.Contains(s.Image, "/") {
-		out.Image = y.Platform.Registry + "/" + s.Image
-	}
-	out.Resources.CPU = cmp.Or(s.Resources.CPU, y.Defaults.Resources.CPU, "100m")
+	out.Image = y.image(s.Image)
+	out.Resources.CPU = cmp.Or(s.Resources.CPU, y.Defaults.Resources.CPU, defaultCPU)
+	out.Resources.CPULimit = cmp.Or(s.Resources.CPULimit, y.Defaults.Resources.CPULimit)
 	out.Resources.Memory = cmp.Or(s.Resources.Memory, y.Defaults.Resources.Memory, "128Mi")
 	if out.Replicas == nil {
 		out.Replicas = y.Defaults.Replicas
@@ -105,15 +110,17 @@ func (y *system) fillService(name string, s api.SystemService) *service {
 		out.WritablePaths = []string{"/tmp"}
 	}
 	for _, portName := range slices.Sorted(maps.Keys(s.Ports)) {
-		p := s.Ports[portName]
-		one := port{name: portName, number: p.Port, target: cmp.Or(p.Target, p.Port), protocol: corev1.Protocol(cmp.Or(p.Protocol, "TCP")), spoken: p.AppProtocol}
-		if one.spoken == "" && one.protocol == corev1.ProtocolTCP {
-			one.spoken = spoken(portName)
-		}
-		out.ports = append(out.ports, one)
+		out.ports = append(out.ports, portOf(portName, s.Ports[portName]))
 	}
-	out.Config = maps.Clone(s.Config)
-	out.Env = maps.Clone(s.Env)
+	return out
+}
+
+// portOf completes a port.
+func portOf(name string, p api.SystemPort) port {
+	out := port{name: name, number: p.Port, target: cmp.Or(p.Target, p.Port), protocol: corev1.Protocol(cmp.Or(p.Protocol, "TCP")), spoken: p.AppProtocol}
+	if out.spoken == "" && out.protocol == corev1.ProtocolTCP {
+		out.spoken = spoken(name)
+	}
 	return out
 }
 
@@ -165,19 +172,27 @@ func mainPort(ports []port) *port {
 // metrics is the port that Prometheus reads; nil without one.
 func (s *service) metrics() *port {
 	for i := range s.ports {
-		if s.ports[i].isMetrics() {
-			return &s.ports[i]
+		if p := &s.ports[i]; p.name == s.Metrics.Port || s.Metrics.Port == "" && p.isMetrics() {
+			return p
 		}
 	}
 	return nil
 }
 
-// floor is the least number of pods there will be.
+// metricsPath is what it reads there.
+func (s *service) metricsPath() string { return cmp.Or(s.Metrics.Path, "/metrics") }
+
+// floor is the least number of pods there will be, of all editions.
 func (s *service) floor() int32 {
-	if s.Scale != nil {
-		return s.Scale.Min
+	least := int32(0)
+	for _, e := range s.editions() {
+		if s.Scale != nil {
+			least += s.Scale.Min
+		} else {
+			least += *e.Replicas
+		}
 	}
-	return *s.Replicas
+	return least
 }
 
 func (s *service) dev() bool      { return s.of.Profile == profileDev }

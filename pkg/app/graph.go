@@ -21,18 +21,14 @@ func (y *system) connect() {
 	for _, s := range y.services {
 		byName[s.name] = s
 	}
+	y.outside = y.neighbours()
 	for _, s := range y.services {
 		for _, d := range s.DependsOn {
-			to := byName[d.Service]
-			c := call{from: s, to: to, port: *to.main()}
-			if i := slices.IndexFunc(to.ports, func(p port) bool { return p.name == d.Port }); i >= 0 {
-				c.port = to.ports[i]
+			if to := byName[d.Service]; to != nil {
+				s.told[envOf(d)] = s.call(to, d)
+			} else {
+				s.told[envOf(d)] = s.leave(d)
 			}
-			s.calls, to.callers = append(s.calls, c), append(to.callers, c)
-			if s.Config == nil {
-				s.Config = map[string]string{}
-			}
-			s.Config[configKey(envOf(d))] = c.address(d.Format)
 		}
 		if s.Kind == kindStateful { // its pods find each other
 			for _, p := range s.ports {
@@ -42,17 +38,41 @@ func (y *system) connect() {
 		}
 	}
 	for _, s := range y.services {
-		slices.SortFunc(s.calls, func(a, b call) int {
-			return cmp.Or(cmp.Compare(a.to.name, b.to.name), cmp.Compare(a.port.name, b.port.name))
-		})
-		slices.SortFunc(s.callers, func(a, b call) int {
-			return cmp.Or(cmp.Compare(a.from.name, b.from.name), cmp.Compare(a.port.name, b.port.name))
-		})
+		s.calls, s.callers = ordered(s.calls), ordered(s.callers)
 	}
 	for _, cycle := range cycles(y.System) {
 		y.warn("/services/"+cycle[0]+"/dependsOn", "none of them can start without the others being up: let one of them wait for its callee",
 			"%s call each other in a circle: %s", strings.Join(cycle, ", "), strings.Join(append(cycle, cycle[0]), " -> "))
 	}
+}
+
+// call adds an edge to a service, and returns its address.
+func (s *service) call(to *service, d api.Dependency) string {
+	p := to.main()
+	if i := slices.IndexFunc(to.ports, func(p port) bool { return p.name == d.Port }); i >= 0 {
+		p = &to.ports[i]
+	}
+	c := call{from: s, to: to, port: *p}
+	s.calls, to.callers = append(s.calls, c), append(to.callers, c)
+	return address(to.dnsName(), p.number, schemeOf(*p), d.Format)
+}
+
+// leave adds an edge to what is outside, and returns its address.
+func (s *service) leave(d api.Dependency) string {
+	i := slices.IndexFunc(s.of.outside, func(o outside) bool { return o.name == d.Service })
+	o := &s.of.outside[i]
+	if !slices.Contains(o.callers, s) {
+		o.callers = append(o.callers, s)
+	}
+	return address(o.host, o.port, o.spoken, d.Format)
+}
+
+// ordered are edges by their ends and ports, each once, however often it is said.
+func ordered(calls []call) []call {
+	slices.SortFunc(calls, func(a, b call) int {
+		return cmp.Or(cmp.Compare(a.from.name, b.from.name), cmp.Compare(a.to.name, b.to.name), cmp.Compare(a.port.name, b.port.name))
+	})
+	return slices.Compact(calls)
 }
 
 // envOf is the variable that tells a caller where a service is.
@@ -61,28 +81,34 @@ func envOf(d api.Dependency) string {
 	return cmp.Or(d.Env, strings.ToUpper(strings.ReplaceAll(d.Service, "-", "_"))+"_"+suffix)
 }
 
+// dnsName is the full name of the Service.
+func (s *service) dnsName() string {
+	return fmt.Sprintf("%s.%s.svc%s", s.name, s.of.Metadata.Namespace, clusterDomain)
+}
+
 // address is what the variable says.
-func (c call) address(format string) string {
-	host := fmt.Sprintf("%s.%s.svc.cluster.local", c.to.name, c.to.of.Metadata.Namespace)
-	number := strconv.Itoa(int(c.port.number))
+func address(host string, number int32, scheme, format string) string {
+	port := strconv.Itoa(int(number))
 	switch format {
 	case "host":
 		return host
 	case "hostport":
-		return net.JoinHostPort(host, number)
+		return net.JoinHostPort(host, port)
 	case "port":
-		return number
+		return port
 	}
-	scheme := c.port.spoken
-	switch scheme {
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// schemeOf is how the URL of a port begins.
+func schemeOf(p port) string {
+	switch p.spoken {
 	case "": // UDP and SCTP
-		scheme = strings.ToLower(string(c.port.protocol))
+		return strings.ToLower(string(p.protocol))
 	case "http2", "kubernetes.io/h2c", "grpc-web":
-		scheme = "http"
-	case "kubernetes.io/ws", "kubernetes.io/wss":
-		scheme = strings.TrimPrefix(scheme, "kubernetes.io/")
+		return "http"
 	}
-	return scheme + "://" + net.JoinHostPort(host, number)
+	return strings.TrimPrefix(p.spoken, "kubernetes.io/")
 }
 
 // cycles finds the groups of services that call each other in a circle, one

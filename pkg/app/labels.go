@@ -21,7 +21,7 @@ func (s *service) labels() map[string]string {
 	return map[string]string{
 		"app":                          s.name,
 		"app.kubernetes.io/component":  s.Component,
-		labelInstance:                  s.name,
+		labelInstance:                  s.instance,
 		"app.kubernetes.io/managed-by": "kubectl-micro",
 		labelName:                      s.name,
 		labelPartOf:                    s.of.Metadata.Name,
@@ -49,9 +49,10 @@ func (s *service) podLabels() map[string]string {
 	return out
 }
 
-// meta is the metadata of an object that has the name of its service.
+// meta is the metadata of an object that has the name of its service, or of an
+// edition of it.
 func (s *service) meta() metav1.ObjectMeta {
-	return metav1.ObjectMeta{Name: s.name, Namespace: s.of.Metadata.Namespace, Labels: s.labels()}
+	return metav1.ObjectMeta{Name: s.instance, Namespace: s.of.Metadata.Namespace, Labels: s.labels()}
 }
 
 // selects are the labels by which other objects find the pods. They never hold
@@ -62,5 +63,5 @@ func (s *service) selects() map[string]string { return map[string]string{labelNa
 // owns are the labels by which the workload finds its pods; they can never be
 // changed.
 func (s *service) owns() *metav1.LabelSelector {
-	return &metav1.LabelSelector{MatchLabels: map[string]string{labelName: s.name, labelInstance: s.name}}
+	return &metav1.LabelSelector{MatchLabels: map[string]string{labelName: s.name, labelInstance: s.instance}}
 }

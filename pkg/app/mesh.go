@@ -14,7 +14,23 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-const istioSecurity = "security.istio.io/v1"
+const (
+	istioSecurity   = "security.istio.io/v1"
+	istioNetworking = "networking.istio.io/v1"
+)
+
+// meshObjects are those of the mesh that belong to no service alone.
+func (y *system) meshObjects() []runtime.Object {
+	out := append(y.strict(), y.entries()...)
+	out = append(out, y.waypoint()...)
+	return append(out, y.istioGateways()...)
+}
+
+// meshObjects are those of the mesh that say how one service calls and is called.
+func (s *service) meshObjects() []runtime.Object {
+	out := append(s.access(), s.sidecar()...)
+	return append(out, s.shape()...)
+}
 
 // strict demands mutual TLS of the namespace: without it, the principals of
 // policies are empty.
@@ -31,44 +47,45 @@ func (y *system) strict() []runtime.Object {
 }
 
 // access is the AuthorizationPolicy of a service: who may call, by identity, on
-// which of the pods' ports. It has no HTTP in it, which ztunnel would deny. One
-// without rules lets nobody in.
+// which of the pods' ports, and with a sidecar for what. ztunnel knows no HTTP: it
+// lets in the waypoint, which has a policy of its own. One without rules lets
+// nobody in.
 func (s *service) access() []runtime.Object {
 	if s.of.Platform.Mesh == meshNone || len(s.ports) == 0 {
 		return nil
 	}
 	out := &istiosecv1.AuthorizationPolicy{TypeMeta: metav1.TypeMeta{APIVersion: istioSecurity, Kind: "AuthorizationPolicy"}, ObjectMeta: s.meta()}
-	spec := &out.Spec
-	spec.Selector = &istiotype.WorkloadSelector{MatchLabels: s.selects()}
-	add := func(from *istiosecurity.Source, ports ...port) {
-		rule := &istiosecurity.Rule{To: []*istiosecurity.Rule_To{{Operation: &istiosecurity.Operation{Ports: numbers(ports)}}}}
-		if from != nil {
-			rule.From = []*istiosecurity.Rule_From{{Source: from}}
-		}
-		spec.Rules = append(spec.Rules, rule)
+	out.Spec.Selector = &istiotype.WorkloadSelector{MatchLabels: s.selects()}
+	add := func(from *istiosecurity.Source, to ...*istiosecurity.Rule_To) {
+		out.Spec.Rules = append(out.Spec.Rules, rule(from, to...))
 	}
-	namespace, domain := s.of.Metadata.Namespace, s.of.Platform.TrustDomain
 	for _, c := range s.callers {
-		add(&istiosecurity.Source{Principals: []string{principal(domain, namespace, c.from.name)}}, c.port)
+		switch {
+		case c.byWaypoint():
+		case s.of.Platform.Mesh == meshSidecar:
+			add(c.from.identity(), c.asks(numbers([]port{c.port}))...)
+		default:
+			add(c.from.identity(), onPorts(c.port))
+		}
+	}
+	if s.behindWaypoint() {
+		add(s.of.account(waypointName), onPorts(s.called()...))
 	}
 	if s.Open {
-		add(&istiosecurity.Source{Namespaces: []string{namespace}}, s.serving()...)
+		add(&istiosecurity.Source{Namespaces: []string{s.of.Metadata.Namespace}}, onPorts(s.serving()...))
 	}
 	if s.reachedFromOutside() {
-		add(nil, s.serving()...)
+		add(nil, onPorts(s.serving()...))
 	}
 	if s.Expose != nil {
-		from := &istiosecurity.Source{Principals: []string{principal(domain, s.of.gatewayNS, s.of.gatewayAccount)}}
-		if s.of.Platform.Ingress.API == edgeIngress { // whose controller has an account of any name
-			from = &istiosecurity.Source{Namespaces: []string{s.of.gatewayNS}}
-		}
-		add(from, *s.main())
+		add(s.of.edge(), onPorts(*s.main()))
 	}
+	objects := []runtime.Object{out}
 	if m := s.metrics(); m != nil {
-		add(nil, *m) // Prometheus has no identity; the NetworkPolicy knows its namespace
-		return []runtime.Object{s.plaintext(*m), out}
+		add(nil, onPorts(*m)) // Prometheus has no identity; the NetworkPolicy knows its namespace
+		objects = []runtime.Object{s.plaintext(*m), out}
 	}
-	return []runtime.Object{out}
+	return append(objects, s.atWaypoint()...)
 }
 
 // plaintext lets Prometheus, which is not in the mesh, read one port.
@@ -80,6 +97,28 @@ func (s *service) plaintext(p port) runtime.Object {
 		uint32(p.target): {Mode: istiosecurity.PeerAuthentication_MutualTLS_PERMISSIVE},
 	}
 	return out
+}
+
+// rule lets a source do something; nil is everybody.
+func rule(from *istiosecurity.Source, to ...*istiosecurity.Rule_To) *istiosecurity.Rule {
+	out := &istiosecurity.Rule{To: to}
+	if from != nil {
+		out.From = []*istiosecurity.Rule_From{{Source: from}}
+	}
+	return out
+}
+
+// onPorts is anything that is asked on ports of the pods.
+func onPorts(ports ...port) *istiosecurity.Rule_To {
+	return &istiosecurity.Rule_To{Operation: &istiosecurity.Operation{Ports: numbers(ports)}}
+}
+
+// identity is who the pods of a service are.
+func (s *service) identity() *istiosecurity.Source { return s.of.account(s.name) }
+
+// account is a ServiceAccount of the namespace.
+func (y *system) account(name string) *istiosecurity.Source {
+	return &istiosecurity.Source{Principals: []string{principal(y.Platform.TrustDomain, y.Metadata.Namespace, name)}}
 }
 
 func principal(domain, namespace, account string) string {

@@ -45,22 +45,40 @@ func (s *service) networkPolicy() *networkingv1.NetworkPolicy {
 }
 
 func (s *service) egress() []networkingv1.NetworkPolicyEgressRule {
-	udp, tcp := corev1.ProtocolUDP, corev1.ProtocolTCP
-	dns := intstr.FromInt32(53)
-	out := []networkingv1.NetworkPolicyEgressRule{{
-		Ports: []networkingv1.NetworkPolicyPort{{Port: &dns, Protocol: &udp}, {Port: &dns, Protocol: &tcp}},
-		To:    []networkingv1.NetworkPolicyPeer{{NamespaceSelector: namespaceNamed("kube-system"), PodSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"k8s-app": "kube-dns"}}}},
-	}}
+	out := []networkingv1.NetworkPolicyEgressRule{toDNS()}
 	for _, c := range s.calls {
-		out = append(out, networkingv1.NetworkPolicyEgressRule{To: c.to.peer(), Ports: s.of.onPods(c.port)})
+		if !c.byWaypoint() {
+			out = append(out, networkingv1.NetworkPolicyEgressRule{To: c.to.peer(), Ports: s.of.onPods(c.port)})
+		}
+	}
+	if slices.ContainsFunc(s.calls, call.byWaypoint) {
+		out = append(out, networkingv1.NetworkPolicyEgressRule{To: s.of.waypointPeer(), Ports: []networkingv1.NetworkPolicyPort{numbered(tunnelPort, corev1.ProtocolTCP)}})
+	}
+	for _, o := range s.of.outside {
+		if o.calledBy(s) {
+			out = append(out, s.of.reach(o))
+		}
 	}
 	if s.of.Platform.Mesh == meshSidecar {
-		out = append(out, networkingv1.NetworkPolicyEgressRule{
-			To:    []networkingv1.NetworkPolicyPeer{{NamespaceSelector: namespaceNamed("istio-system"), PodSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "istiod"}}}},
-			Ports: []networkingv1.NetworkPolicyPort{numbered(istiodPort, tcp)},
-		})
+		out = append(out, toIstiod())
 	}
 	return out
+}
+
+// toDNS lets pods ask for names.
+func toDNS() networkingv1.NetworkPolicyEgressRule {
+	return networkingv1.NetworkPolicyEgressRule{
+		Ports: []networkingv1.NetworkPolicyPort{numbered(53, corev1.ProtocolUDP), numbered(53, corev1.ProtocolTCP)},
+		To:    []networkingv1.NetworkPolicyPeer{{NamespaceSelector: namespaceNamed("kube-system"), PodSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"k8s-app": "kube-dns"}}}},
+	}
+}
+
+// toIstiod lets proxies get their configuration and certificates.
+func toIstiod() networkingv1.NetworkPolicyEgressRule {
+	return networkingv1.NetworkPolicyEgressRule{
+		Ports: []networkingv1.NetworkPolicyPort{numbered(istiodPort, corev1.ProtocolTCP)},
+		To:    []networkingv1.NetworkPolicyPeer{{NamespaceSelector: namespaceNamed("istio-system"), PodSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "istiod"}}}},
+	}
 }
 
 func (s *service) ingressRules() []networkingv1.NetworkPolicyIngressRule {
@@ -69,7 +87,12 @@ func (s *service) ingressRules() []networkingv1.NetworkPolicyIngressRule {
 		out = append(out, networkingv1.NetworkPolicyIngressRule{From: from, Ports: ports})
 	}
 	for _, c := range s.callers {
-		add(c.from.peer(), s.of.onPods(c.port))
+		if !c.byWaypoint() {
+			add(c.from.peer(), s.of.onPods(c.port))
+		}
+	}
+	if s.behindWaypoint() {
+		add(s.of.waypointPeer(), s.of.onPods(s.called()...))
 	}
 	if s.Open {
 		add([]networkingv1.NetworkPolicyPeer{{PodSelector: &metav1.LabelSelector{}}}, s.of.onPods(s.serving()...))

@@ -4,6 +4,7 @@
 package app
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -23,6 +24,10 @@ const (
 	work = 35
 	// scratch is the room of a writable directory, in MiB.
 	scratch = 64
+	// defaultCPU is what is requested where nobody says.
+	defaultCPU = "100m"
+	// unlimited is the word for no limit.
+	unlimited = "none"
 )
 
 func (s *service) pod() corev1.PodSpec {
@@ -44,7 +49,7 @@ func (s *service) pod() corev1.PodSpec {
 			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 		},
 	}
-	if s.hardened() {
+	if s.hardened() && s.of.has(userNamespaces) {
 		out.HostUsers = new(false)
 	}
 	if !s.runs() {
@@ -60,17 +65,21 @@ func (s *service) pod() corev1.PodSpec {
 
 // affinity keeps pods on Linux and, if they run for ever, away from each other.
 func (s *service) affinity() *corev1.Affinity {
-	out := &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{
-		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{{
-			MatchExpressions: []corev1.NodeSelectorRequirement{{Key: corev1.LabelOSStable, Operator: corev1.NodeSelectorOpIn, Values: []string{"linux"}}},
-		}}},
-	}}
+	out := &corev1.Affinity{NodeAffinity: onLinux()}
 	if s.runs() {
 		out.PodAntiAffinity = &corev1.PodAntiAffinity{PreferredDuringSchedulingIgnoredDuringExecution: []corev1.WeightedPodAffinityTerm{{
 			PodAffinityTerm: corev1.PodAffinityTerm{LabelSelector: s.owns(), TopologyKey: corev1.LabelHostname}, Weight: 100,
 		}}}
 	}
 	return out
+}
+
+func onLinux() *corev1.NodeAffinity {
+	return &corev1.NodeAffinity{
+		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{{
+			MatchExpressions: []corev1.NodeSelectorRequirement{{Key: corev1.LabelOSStable, Operator: corev1.NodeSelectorOpIn, Values: []string{"linux"}}},
+		}}},
+	}
 }
 
 // spread counts the pods of one revision only: those that are about to go would
@@ -83,7 +92,10 @@ func (s *service) spread() []corev1.TopologySpreadConstraint {
 	var out []corev1.TopologySpreadConstraint
 	for _, key := range []string{corev1.LabelTopologyZone, corev1.LabelHostname} {
 		c := corev1.TopologySpreadConstraint{
-			LabelSelector: s.owns(), MatchLabelKeys: []string{revision}, MaxSkew: 1, TopologyKey: key, WhenUnsatisfiable: corev1.ScheduleAnyway,
+			LabelSelector: s.owns(), MaxSkew: 1, TopologyKey: key, WhenUnsatisfiable: corev1.ScheduleAnyway,
+		}
+		if s.of.has(revisionSpread) {
+			c.MatchLabelKeys = []string{revision}
 		}
 		if s.hardened() && key == corev1.LabelTopologyZone {
 			c.WhenUnsatisfiable = corev1.DoNotSchedule
@@ -110,7 +122,7 @@ func (s *service) container(mounts []corev1.VolumeMount) corev1.Container {
 	for _, p := range s.ports {
 		out.Ports = append(out.Ports, corev1.ContainerPort{ContainerPort: p.target, Name: p.name, Protocol: p.protocol})
 	}
-	if len(s.ports) > 0 {
+	if len(s.ports) > 0 && s.of.has(sleepHook) {
 		out.Lifecycle = &corev1.Lifecycle{PreStop: &corev1.LifecycleHandler{Sleep: &corev1.SleepAction{Seconds: drain}}}
 	}
 	s.probe(&out)
@@ -118,18 +130,24 @@ func (s *service) container(mounts []corev1.VolumeMount) corev1.Container {
 }
 
 // resources are requests and the same as limits: what is measured in one place
-// holds in the other. On a developer's machine only memory is bounded.
+// holds in the other. On a developer's machine only memory is bounded, and CPU is
+// as the file says: a limit of it slows down what would have room.
 func (s *service) resources() corev1.ResourceRequirements {
 	all := corev1.ResourceList{
 		corev1.ResourceCPU:              resource.MustParse(s.Resources.CPU), // was checked
 		corev1.ResourceMemory:           resource.MustParse(s.Resources.Memory),
 		corev1.ResourceEphemeralStorage: resource.MustParse(strconv.Itoa(max(256, scratch*(len(s.WritablePaths)+1))) + "Mi"),
 	}
-	out := corev1.ResourceRequirements{Requests: all, Limits: all}
-	if s.dev() {
-		out.Limits = corev1.ResourceList{corev1.ResourceMemory: all[corev1.ResourceMemory]}
+	limits := maps.Clone(all)
+	switch limit := s.Resources.CPULimit; {
+	case s.dev():
+		limits = corev1.ResourceList{corev1.ResourceMemory: all[corev1.ResourceMemory]}
+	case limit == unlimited:
+		delete(limits, corev1.ResourceCPU)
+	case limit != "":
+		limits[corev1.ResourceCPU] = resource.MustParse(limit)
 	}
-	return out
+	return corev1.ResourceRequirements{Requests: all, Limits: limits}
 }
 
 // volumes are the directories of a pod, each with its mount, both by name.
@@ -161,6 +179,7 @@ func (s *service) volumes() ([]corev1.Volume, []corev1.VolumeMount) {
 	for _, dir := range s.WritablePaths {
 		add(volumeOf(dir), path.Clean(dir), false, corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{SizeLimit: new(resource.MustParse(strconv.Itoa(scratch) + "Mi"))}})
 	}
+	mounts = append(mounts, s.kept()...)
 	slices.SortFunc(volumes, func(a, b corev1.Volume) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(mounts, func(a, b corev1.VolumeMount) int { return strings.Compare(a.Name, b.Name) })
 	return volumes, mounts

@@ -50,6 +50,9 @@ func (s *service) probe(c *corev1.Container) {
 	if live == "" || !s.runs() {
 		return
 	}
+	if (live == healthGRPC || ready == healthGRPC) && !s.of.has(grpcProbes) {
+		live, ready = withoutGRPC(live), withoutGRPC(ready)
+	}
 	main := s.main()
 	start := live
 	if main != nil && live == ready {
@@ -63,6 +66,14 @@ func (s *service) probe(c *corev1.Container) {
 		}
 		c.ReadinessProbe = &corev1.Probe{FailureThreshold: 3, PeriodSeconds: 5, TimeoutSeconds: 2, ProbeHandler: handler(ready, main)}
 	}
+}
+
+// withoutGRPC is a way to ask that every kubelet knows.
+func withoutGRPC(how string) string {
+	if how == healthGRPC {
+		return healthTCP
+	}
+	return how
 }
 
 func handler(how string, p *port) corev1.ProbeHandler {

@@ -23,16 +23,23 @@ func (s *service) availability() []runtime.Object {
 	// The only pod may not be guarded: its node could never be drained.
 	if s.floor() > 1 {
 		one, always := intstr.FromInt32(1), policyv1.AlwaysAllow
-		out = append(out, &policyv1.PodDisruptionBudget{
+		budget := &policyv1.PodDisruptionBudget{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "policy/v1", Kind: "PodDisruptionBudget"},
 			ObjectMeta: s.meta(),
 			Spec: policyv1.PodDisruptionBudgetSpec{
 				MaxUnavailable: &one, Selector: &metav1.LabelSelector{MatchLabels: s.selects()}, UnhealthyPodEvictionPolicy: &always,
 			},
-		})
+		}
+		if !s.of.has(unhealthyEviction) {
+			budget.Spec.UnhealthyPodEvictionPolicy = nil
+			budget.Annotations = map[string]string{"ignore-check.kube-linter.io/pdb-unhealthy-pod-eviction-policy": "the field is younger than the oldest cluster"}
+		}
+		out = append(out, budget)
 	}
 	if s.Scale != nil {
-		out = append(out, s.autoscaler())
+		for _, e := range s.editions() {
+			out = append(out, e.autoscaler())
+		}
 	}
 	return out
 }
@@ -41,7 +48,7 @@ func (s *service) availability() []runtime.Object {
 func (s *service) autoscaler() runtime.Object {
 	target := autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: new(cmp.Or(s.Scale.CPU, 70))}
 	metric := autoscalingv2.MetricSpec{Type: autoscalingv2.ResourceMetricSourceType, Resource: &autoscalingv2.ResourceMetricSource{Name: corev1.ResourceCPU, Target: target}}
-	if s.of.Platform.Mesh == meshSidecar { // the proxy's use says nothing about that of the program
+	if s.of.Platform.Mesh == meshSidecar && s.of.has(containerMetrics) { // the proxy's use says nothing about that of the program
 		metric = autoscalingv2.MetricSpec{
 			Type:              autoscalingv2.ContainerResourceMetricSourceType,
 			ContainerResource: &autoscalingv2.ContainerResourceMetricSource{Container: s.name, Name: corev1.ResourceCPU, Target: target},
@@ -65,7 +72,7 @@ func (s *service) autoscaler() runtime.Object {
 			MaxReplicas:    s.Scale.Max,
 			Metrics:        []autoscalingv2.MetricSpec{metric},
 			MinReplicas:    &s.Scale.Min,
-			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: kind, Name: s.name},
+			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: kind, Name: s.instance},
 		},
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
 	schedulingv1 "k8s.io/api/scheduling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -23,13 +22,9 @@ func (y *system) objects() []runtime.Object {
 		out = append(out, y.priorityClass())
 	}
 	if y.Profile == profileHardened {
-		out = append(out, &networkingv1.NetworkPolicy{
-			TypeMeta:   metav1.TypeMeta{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy"},
-			ObjectMeta: metav1.ObjectMeta{Name: "default-deny", Namespace: y.Metadata.Namespace, Labels: y.labels()},
-			Spec:       networkingv1.NetworkPolicySpec{PolicyTypes: bothWays},
-		})
+		out = append(out, y.defaultDeny())
 	}
-	return append(out, y.strict()...)
+	return append(out, y.meshObjects()...)
 }
 
 func (y *system) labels() map[string]string {

@@ -4,6 +4,8 @@
 package app
 
 import (
+	"maps"
+
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -19,6 +21,15 @@ const (
 	progressDeadline = 300
 	revisions        = 5
 )
+
+// workloads are one for each edition.
+func (s *service) workloads() []runtime.Object {
+	var out []runtime.Object
+	for _, e := range s.editions() {
+		out = append(out, e.workload())
+	}
+	return out
+}
 
 func (s *service) workload() runtime.Object {
 	meta := s.meta()
@@ -71,6 +82,7 @@ func (s *service) statefulSet(meta metav1.ObjectMeta, template corev1.PodTemplat
 			RevisionHistoryLimit: new(int32(revisions)),
 			Selector:             s.owns(),
 			ServiceName:          s.name,
+			VolumeClaimTemplates: s.claims(),
 			UpdateStrategy:       appsv1.StatefulSetUpdateStrategy{Type: appsv1.RollingUpdateStatefulSetStrategyType},
 			Template:             template,
 		},
@@ -101,6 +113,30 @@ func (s *service) cronJob(meta metav1.ObjectMeta, template corev1.PodTemplateSpe
 	}
 }
 
+// probeNotes say why a probe is left out.
+func (s *service) probeNotes() map[string]string {
+	var c corev1.Container
+	s.probe(&c)
+	out := map[string]string{}
+	exempt := func(missing bool, probe, why string) {
+		if s.runs() && missing {
+			out["ignore-check.kube-linter.io/no-"+probe+"-probe"] = why
+			out["polaris.fairwinds.com/"+probe+"ProbeMissing-exempt"] = "true"
+		}
+	}
+	switch {
+	case s.main() != nil:
+		exempt(c.LivenessProbe == nil, "liveness", "that the program takes connections is all there is to ask, and its readiness probe asks that")
+	case c.LivenessProbe != nil:
+		exempt(c.ReadinessProbe == nil, "readiness", "nobody calls the program: it listens on no port")
+	default:
+		const why = "the program listens on no port and tells its health in no other way"
+		exempt(true, "liveness", why)
+		exempt(true, "readiness", why)
+	}
+	return out
+}
+
 // notes are the annotations of a workload: whom to write to, and what linters
 // would ask in vain, each with the reason.
 func (s *service) notes() map[string]string {
@@ -110,20 +146,35 @@ func (s *service) notes() map[string]string {
 	}
 	if s.Scale != nil {
 		out["polaris.fairwinds.com/deploymentMissingReplicas-exempt"] = "true"
-		out["ignore-check.kube-linter.io/minimum-three-replicas"] = "the number of pods is that of HorizontalPodAutoscaler/" + s.name
+		out["ignore-check.kube-linter.io/minimum-three-replicas"] = "the number of pods is that of HorizontalPodAutoscaler/" + s.instance
 	}
-	if s.runs() && s.Health.Live == "" && s.main() == nil {
-		const why = "the program listens on no port and tells its health in no other way"
-		out["ignore-check.kube-linter.io/no-liveness-probe"] = why
-		out["ignore-check.kube-linter.io/no-readiness-probe"] = why
-		out["polaris.fairwinds.com/livenessProbeMissing-exempt"] = "true"
-		out["polaris.fairwinds.com/readinessProbeMissing-exempt"] = "true"
-	}
+	maps.Copy(out, s.probeNotes())
 	if len(s.networkPolicy().Spec.Ingress) == 0 {
 		out["polaris.fairwinds.com/missingNetworkPolicy-exempt"] = "true"
 	}
+	maps.Copy(out, s.limitNotes())
 	if len(out) == 0 {
 		return nil
+	}
+	return out
+}
+
+// limitNotes are what linters would ask of CPU.
+func (s *service) limitNotes() map[string]string {
+	limit := s.Resources.CPULimit
+	if limit == "" || s.dev() {
+		return nil
+	}
+	out := map[string]string{
+		// Its optional checks compare requests with limits.
+		"kube-score/ignore": "container-cpu-requests-equal-limits,container-resource-requests-equal-limits",
+	}
+	if limit == unlimited {
+		out["kube-score/ignore"] += ",container-resources"
+		out["polaris.fairwinds.com/cpuLimitsMissing-exempt"] = "true"
+		// kube-linter asks for requests only, unless it is told to; its annotation has
+		// the reason for all of them.
+		out["ignore-check.kube-linter.io/unset-cpu-requirements"] = "no limit of CPU, as resources.cpuLimit says: what is idle on the node may be used, and the request is what is promised"
 	}
 	return out
 }

@@ -20,7 +20,7 @@ import (
 // text for something else. Values are those of JSON: map[string]any, []any,
 // string, bool, nil, int, int64 and float64.
 func YAML(objects ...map[string]any) []byte {
-	var w yamlWriter
+	w := yamlWriter{written: map[string]string{}}
 	for _, o := range objects {
 		w.WriteString("---\n")
 		w.mapping(o, 0)
@@ -32,7 +32,22 @@ func YAML(objects ...map[string]any) []byte {
 // one; YAML says 1024 with what is around it.
 const longestKey = 500
 
-type yamlWriter struct{ bytes.Buffer }
+type yamlWriter struct {
+	bytes.Buffer
+	// written are texts on one line, by what they say: most of a system's are the
+	// same, and telling how to write one costs more than looking it up.
+	written map[string]string
+}
+
+// scalar is scalar of a text that may have been written before.
+func (w *yamlWriter) scalar(s string) string {
+	out, known := w.written[s]
+	if !known {
+		out = scalar(s)
+		w.written[s] = out
+	}
+	return out
+}
 
 func (w *yamlWriter) indent(depth int) {
 	for range depth {
@@ -57,7 +72,7 @@ func (w *yamlWriter) mapping(m map[string]any, depth int) {
 			w.indent(depth)
 			key = ""
 		} else {
-			key = scalar(key)
+			key = w.scalar(key)
 		}
 		w.WriteString(key + ":")
 		w.value(value, depth)
@@ -133,7 +148,7 @@ func number(v any) string {
 // block can hold them.
 func (w *yamlWriter) text(s string, depth int) {
 	if !strings.Contains(s, "\n") || !blockSafe(s) {
-		w.WriteString(scalar(s) + "\n")
+		w.WriteString(w.scalar(s) + "\n")
 		return
 	}
 	body, ends := strings.CutSuffix(s, "\n")

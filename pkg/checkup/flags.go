@@ -74,6 +74,10 @@ type Defaults struct {
 	All bool
 	// FailOn is the severity that fails the run: "error" if empty.
 	FailOn string
+	// Fails narrows the findings that may fail the run; all of them if nil.
+	Fails func(rules.Result) bool
+	// Asked has text say which checks of other tools a finding is.
+	Asked bool
 }
 
 // NewFlags returns the flags of a command.
@@ -90,6 +94,9 @@ func NewFlags(d Defaults) *Flags {
 	}
 	return f
 }
+
+// Default has a command run other rules where --only names none.
+func (f *Flags) Default(only ...string) { f.defaults.Only = only }
 
 // AddFlags adds the flags.
 func (f *Flags) AddFlags(cmd *cobra.Command) {
@@ -146,6 +153,9 @@ func (f *Flags) options(factory *cli.Factory, cmd *cobra.Command, args []string)
 	}
 	w, err := world.New(factory, cmd, &f.World, f.scope.AllNamespaces)
 	o.world = &reading{World: w, kube: f.kube}
+	if err == nil {
+		w.Texts = slices.ContainsFunc(selected, func(r *rules.Rule) bool { return r.Texts })
+	}
 	return o, err
 }
 

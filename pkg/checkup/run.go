@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
@@ -158,7 +159,7 @@ func (o *options) print(found *diagnosis) error {
 	d := o.api(found)
 	err := report.Render(o.Streams.Out, o.flags.report.Output, &d, report.Options{
 		Palette: o.Colors(), Width: o.Streams.TableWidth(), All: o.flags.show == showAll, Version: o.Build.Version,
-		Notes: o.flags.failOn == severityInfo,
+		Notes: o.flags.failOn == severityInfo, Asked: o.flags.defaults.Asked,
 	})
 	if err != nil {
 		return err
@@ -221,7 +222,10 @@ func (o *options) skipped(s *model.Snapshot) []api.Skipped {
 // verdict is the exit code: the same for every format.
 func (o *options) verdict(found *diagnosis) error {
 	if o.flags.failOn != failNever {
-		if worst, any := found.Worst(); any && worst >= severities[o.flags.failOn] {
+		fails := func(r rules.Result) bool {
+			return r.Severity >= severities[o.flags.failOn] && (o.flags.defaults.Fails == nil || o.flags.defaults.Fails(r))
+		}
+		if slices.ContainsFunc(found.Results(), fails) {
 			return fault.Silently(fault.Negative)
 		}
 	}

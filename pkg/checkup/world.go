@@ -53,12 +53,12 @@ func (r *reading) request(selected []*rules.Rule, one bool) world.Request {
 
 // over is what was read as rules look at it.
 func (r *reading) over(seen *world.Seen) *rules.World {
-	return &rules.World{Snapshot: seen.Snapshot, Now: seen.Time, KubeVersion: r.kube, Unread: seen.Unread}
+	return &rules.World{Snapshot: seen.Snapshot, Now: seen.Time, KubeVersion: r.kube, Unread: seen.Unread, Texts: seen.Texts}
 }
 
 // overlaid returns the World with the manifests over it.
 func (r *reading) overlaid(ctx context.Context, live *rules.World) (*rules.World, error) {
-	seen, err := r.Overlaid(ctx, &world.Seen{Snapshot: live.Snapshot, Time: live.Now, Unread: live.Unread})
+	seen, err := r.Overlaid(ctx, &world.Seen{Snapshot: live.Snapshot, Time: live.Now, Unread: live.Unread, Texts: live.Texts})
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,10 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/dockerfile"
 )
 
 // markers are the files that begin a unit of building, by name.
@@ -26,15 +29,7 @@ func isMarker(f *file) bool {
 }
 
 // isDockerfile knows Dockerfile, Containerfile and their variants.
-func isDockerfile(f *file) bool {
-	base := f.base()
-	for _, name := range []string{"Dockerfile", "Containerfile"} {
-		if base == name || strings.HasPrefix(base, name+".") && !strings.HasSuffix(base, "ignore") || strings.HasSuffix(base, "."+name) {
-			return true
-		}
-	}
-	return false
-}
+func isDockerfile(f *file) bool { return dockerfile.Named(f.path) }
 
 // boundaries finds the folders that may be services.
 func (s *scan) boundaries() []*unit {
@@ -202,9 +197,12 @@ func (s *scan) call() {
 				name = e.Value
 			}
 		}
-		u.name = label(name)
+		u.name = Label(name)
 		if taken[u.name] {
-			u.name = label(strings.ReplaceAll(u.dir, "/", "-"))
+			u.name = Label(strings.ReplaceAll(u.dir, "/", "-"))
+		}
+		for n := 2; taken[u.name]; n++ {
+			u.name = Label("app-" + strconv.Itoa(n) + "-" + u.dir)
 		}
 		taken[u.name] = true
 	}
@@ -212,9 +210,13 @@ func (s *scan) call() {
 
 var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
 
-// label makes a DNS label of a name: it will be the name of objects.
-func label(name string) string {
+// Label makes a DNS label that begins with a letter of a name: it will be the name
+// of objects.
+func Label(name string) string {
 	name = strings.Trim(notLabel.ReplaceAllString(strings.ToLower(name), "-"), "-")
+	if name != "" && name[0] <= '9' {
+		name = "app-" + name
+	}
 	name = strings.Trim(name[:min(len(name), 63)], "-")
 	if name == "" {
 		return "app"

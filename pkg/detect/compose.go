@@ -61,12 +61,12 @@ func storeOf(image string) (name string, listens int) {
 // store reports whether a Dockerfile makes a backing store: its final image is
 // one and nothing beside it is built. It is noted once.
 func (s *scan) store(f *file) bool {
-	all := stages(instructions(f))
+	all := stages(f)
 	if len(all) == 0 {
 		return false
 	}
-	from := all[len(all)-1][0]
-	image, _ := from.base()
+	final := all[len(all)-1]
+	from, image := instruction{final.Instructions[0], f}, final.Image
 	name, listens := storeOf(image)
 	if name == "" {
 		return false
@@ -76,7 +76,7 @@ func (s *scan) store(f *file) bool {
 			return false
 		}
 	}
-	s.back(label(path.Base(f.dir())), image, name, listens, evidence(from.where(image), name, "dockerfile FROM", container))
+	s.back(Label(path.Base(f.dir())), image, name, listens, evidence(from.where(image), name, "dockerfile FROM", container))
 	return true
 }
 
@@ -125,7 +125,7 @@ func (s *scan) declareService(f *file, p pair, isSystem bool) {
 			return
 		}
 		if store, listens := storeOf(image.Value); store != "" {
-			s.back(p.key.Value, image.Value, store, listens, evidence(f.at(image.Line, image.Value), store, "compose image", composed))
+			s.back(Label(p.key.Value), image.Value, store, listens, evidence(f.at(image.Line, image.Value), store, "compose image", composed))
 		}
 		return
 	}

@@ -4,114 +4,37 @@
 package detect
 
 import (
-	"encoding/json"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/dockerfile"
 )
 
-// instruction is one of a Dockerfile, put together from its lines.
+// instruction is one of a Dockerfile.
 type instruction struct {
-	word, rest string
-	file       *file
-	// from and to are its lines.
-	from, to int
+	dockerfile.Instruction
+	file *file
 }
 
 // where is the line of an instruction on which a literal stands; its first line
 // when the literal is spelled otherwise.
 func (i instruction) where(literal string) match {
-	for n := i.from; n <= i.to && literal != ""; n++ {
-		if strings.Contains(i.file.line(n), literal) {
-			return i.file.at(n, literal)
-		}
-	}
-	return i.file.at(i.from, "")
+	line, _ := i.Place(literal)
+	return i.file.at(line, literal)
 }
-
-var dockerWord = regexp.MustCompile(`^\s*([A-Za-z]+)\s+(.*)$`)
-
-// instructions reads a Dockerfile: continued lines, comments between them, and
-// the bodies of here-documents left out.
-func instructions(f *file) []instruction {
-	var out []instruction
-	var open *instruction
-	until := ""
-	for n := 1; n <= f.lines(); n++ {
-		line := f.line(n)
-		trimmed := strings.TrimSpace(line)
-		if until != "" {
-			if trimmed == until {
-				until = ""
-			}
-			continue
-		}
-		if trimmed == "" || trimmed[0] == '#' {
-			continue
-		}
-		more := strings.HasSuffix(trimmed, `\`)
-		text := strings.TrimSuffix(trimmed, `\`)
-		if open == nil {
-			m := dockerWord.FindStringSubmatch(text)
-			if m == nil {
-				continue
-			}
-			out = append(out, instruction{word: strings.ToUpper(m[1]), rest: m[2], file: f, from: n, to: n})
-			open = &out[len(out)-1]
-		} else {
-			if len(open.rest) < maxInstruction {
-				open.rest += " " + text
-			}
-			open.to = n
-		}
-		if h := heredoc.FindStringSubmatch(text); h != nil && (open.word == "RUN" || open.word == "COPY") {
-			until = h[1]
-		}
-		if !more {
-			open = nil
-		}
-	}
-	return out
-}
-
-var heredoc = regexp.MustCompile(`<<-?["']?(\w+)["']?`)
 
 // Bounds of what a Dockerfile is: more is there to keep somebody busy.
 const (
-	maxInstruction = 16 << 10
-	maxStages      = 64
-	maxWords       = 64
+	maxStages = 64
+	maxWords  = 64
 )
 
-// stages splits instructions at FROM; each stage begins with its FROM. Of very
-// many it returns the last ones.
-func stages(all []instruction) [][]instruction {
-	var out [][]instruction
-	for _, i := range all {
-		if i.word == "FROM" {
-			out = append(out, nil)
-		}
-		if len(out) > 0 {
-			out[len(out)-1] = append(out[len(out)-1], i)
-		}
-	}
+// stages reads a Dockerfile. Of very many stages it returns the last ones.
+func stages(f *file) []dockerfile.Stage {
+	out := dockerfile.Parse([]byte(f.text())).Stages()
 	return out[max(0, len(out)-maxStages):]
-}
-
-// base is the image, and the name of the stage, of a FROM.
-func (i instruction) base() (image, name string) {
-	words := strings.Fields(i.rest)
-	for len(words) > 0 && strings.HasPrefix(words[0], "--") {
-		words = words[1:]
-	}
-	if len(words) == 0 {
-		return "", ""
-	}
-	if len(words) >= 3 && strings.EqualFold(words[1], "as") {
-		name = words[2]
-	}
-	return words[0], name
 }
 
 // fromDockerfiles notes what the unit's Dockerfiles state.
@@ -120,7 +43,7 @@ func (s *scan) fromDockerfiles(u *unit) {
 		if s.store(f) {
 			continue
 		}
-		all := stages(instructions(f))
+		all := stages(f)
 		if len(all) == 0 {
 			continue
 		}
@@ -128,38 +51,22 @@ func (s *scan) fromDockerfiles(u *unit) {
 		if f.base() != "Dockerfile" {
 			confidence -= 2 // a variant, such as Dockerfile.dev
 		}
-		final := all[len(all)-1]
-		u.add(image, final[0].where(""), u.rel(f), "dockerfile", confidence)
-		u.spokenIn(all, confidence)
-		for _, stage := range inherited(all) {
-			u.fromStage(stage, confidence)
+		final := all[len(all)-1].Instructions[0]
+		u.add(image, instruction{final, f}.where(""), u.rel(f), "dockerfile", confidence)
+		u.spokenIn(f, all, confidence)
+		for _, stage := range dockerfile.Lineage(all) {
+			u.fromStage(f, stage, confidence)
 		}
 	}
 }
 
-// inherited are the final stage and those it is built FROM, the final one first.
-func inherited(all [][]instruction) [][]instruction {
-	out := [][]instruction{all[len(all)-1]}
-	for range all {
-		base, _ := out[len(out)-1][0].base()
-		i := slices.IndexFunc(all, func(stage []instruction) bool {
-			_, name := stage[0].base()
-			return name != "" && strings.EqualFold(name, base)
-		})
-		if i < 0 || slices.ContainsFunc(out, func(s []instruction) bool { return s[0].from == all[i][0].from }) {
-			return out
-		}
-		out = append(out, all[i])
-	}
-	return out
-}
-
-func (u *unit) fromStage(stage []instruction, confidence int) {
+func (u *unit) fromStage(f *file, stage dockerfile.Stage, confidence int) {
 	var command, arguments *instruction
-	for n, i := range stage {
-		switch i.word {
+	for _, one := range stage.Instructions {
+		i := instruction{one, f}
+		switch i.Word {
 		case "EXPOSE":
-			words := strings.Fields(i.rest)
+			words := strings.Fields(i.Text)
 			for _, word := range words[:min(len(words), maxWords)] {
 				number, proto, _ := strings.Cut(word, "/")
 				if isPort(number) && !strings.EqualFold(proto, "udp") {
@@ -169,11 +76,11 @@ func (u *unit) fromStage(stage []instruction, confidence int) {
 		case "ENV":
 			u.fromEnv(i, confidence)
 		case "USER":
-			u.add(user, i.where(i.rest), i.rest, "dockerfile USER", confidence)
+			u.add(user, i.where(i.Text), i.Text, "dockerfile USER", confidence)
 		case "ENTRYPOINT":
-			command = &stage[n]
+			command = &i
 		case "CMD":
-			arguments = &stage[n]
+			arguments = &i
 		}
 	}
 	u.fromCommand(command, arguments, confidence)
@@ -188,9 +95,13 @@ func (u *unit) fromCommand(command, arguments *instruction, confidence int) {
 			continue
 		}
 		if at.file == nil {
-			at = i.where(i.rest)
+			at = i.where(i.Text)
 		}
-		words = append(words, argv(i.rest)...)
+		if exec, is := i.Exec(); is {
+			words = append(words, exec...)
+		} else {
+			words = append(words, i.Text)
+		}
 	}
 	if len(words) == 0 {
 		return
@@ -199,10 +110,10 @@ func (u *unit) fromCommand(command, arguments *instruction, confidence int) {
 	u.add(start, at, line, "dockerfile ENTRYPOINT, CMD", confidence)
 	u.fromLine(at, line, "dockerfile command", confidence)
 	for _, i := range []*instruction{command, arguments} {
-		if i == nil || strings.HasPrefix(strings.TrimSpace(i.rest), "[") {
+		if i == nil || strings.HasPrefix(i.Text, "[") {
 			continue // nothing expands variables in an exec form
 		}
-		for _, v := range expanded.FindAllStringSubmatch(i.rest, 16) {
+		for _, v := range expanded.FindAllStringSubmatch(i.Text, 16) {
 			need := unknown
 			if v[2] != "" {
 				need = optional
@@ -215,35 +126,19 @@ func (u *unit) fromCommand(command, arguments *instruction, confidence int) {
 // expanded is a variable in a shell's command line, with its default.
 var expanded = regexp.MustCompile(`\$\{?([A-Z][A-Z0-9_]*)(?:(:?-)([^}]*)\})?`)
 
-// argv is the words of an exec form, or a shell form as it stands.
-func argv(s string) []string {
-	var words []string
-	if json.Unmarshal([]byte(s), &words) == nil {
-		return words
-	}
-	return []string{strings.TrimSpace(s)}
-}
-
-var assignment = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|'[^']*'|[^\s]*)`)
-
 func (u *unit) fromEnv(i instruction, confidence int) {
-	pairs := assignment.FindAllStringSubmatch(i.rest, 64)
-	if pairs == nil { // the old form, ENV NAME value
-		name, value, _ := strings.Cut(i.rest, " ")
-		pairs = [][]string{{i.rest, name, value}}
-	}
-	for _, p := range pairs {
-		name, value := p[1], strings.Trim(strings.TrimSpace(p[2]), `"'`)
-		at := i.where(p[0])
+	pairs := i.Pairs()
+	for _, p := range pairs[:min(len(pairs), maxWords)] {
+		at := i.where(p.Literal)
 		switch {
-		case ownPort.MatchString(name) || name == "ASPNETCORE_HTTP_PORTS" || name == "ASPNETCORE_URLS":
-			if m := lastNumber.FindStringSubmatch(value); m != nil && isPort(m[1]) {
-				u.add(port, at, m[1], "dockerfile ENV "+name, confidence-1)
+		case ownPort.MatchString(p.Name) || p.Name == "ASPNETCORE_HTTP_PORTS" || p.Name == "ASPNETCORE_URLS":
+			if m := lastNumber.FindStringSubmatch(p.Value); m != nil && isPort(m[1]) {
+				u.add(port, at, m[1], "dockerfile ENV "+p.Name, confidence-1)
 			}
-		case runtime.MatchString(name):
+		case runtime.MatchString(p.Name):
 			continue
 		}
-		u.variable(name, at, "dockerfile ENV", optional, value, confidence)
+		u.variable(p.Name, at, "dockerfile ENV", optional, p.Value, confidence)
 	}
 }
 
@@ -271,16 +166,15 @@ var images = []struct {
 
 // spokenIn tells the language by the last stage whose image has one: the final
 // stage of a compiled language has none.
-func (u *unit) spokenIn(all [][]instruction, confidence int) {
+func (u *unit) spokenIn(f *file, all []dockerfile.Stage, confidence int) {
 	for _, stage := range slices.Backward(all) {
-		name, _ := stage[0].base()
-		name, _, _ = strings.Cut(name, "@")
+		name, _, _ := strings.Cut(stage.Image, "@")
 		for _, i := range images {
 			if i.re.MatchString(name) {
 				if i.language == "static" && !u.hasPages() {
 					return // a proxy
 				}
-				u.add(language, stage[0].where(name), i.language, "dockerfile FROM", confidence)
+				u.add(language, instruction{stage.Instructions[0], f}.where(name), i.language, "dockerfile FROM", confidence)
 				return
 			}
 		}

@@ -5,6 +5,7 @@ package detect_test
 
 import (
 	"io/fs"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -62,7 +63,7 @@ func check(t testing.TB, fsys fs.FS, d api.Detection) (n int) {
 		}
 	})
 	for _, s := range d.Services {
-		for _, f := range []api.DetectedFact{s.Language, s.Framework, s.Build, s.Kind, s.Entry, s.Start, s.Port, s.Protocol, s.Dockerfile, s.User} {
+		for _, f := range []api.DetectedFact{s.Language, s.Framework, s.Build, s.Version, s.Kind, s.Entry, s.Start, s.Port, s.Protocol, s.Dockerfile, s.User} {
 			checkFact(t, f)
 		}
 	}
@@ -91,6 +92,16 @@ func checkFact(t testing.TB, f api.DetectedFact) {
 }
 
 func TestQuotesStand(t *testing.T) {
+	built, err := filepath.Glob("../image/testdata/*/tree.txtar")
+	if err != nil || len(built) == 0 {
+		t.Fatalf("no trees of images: %v", err)
+	}
+	for _, name := range built {
+		_, fsys, _ := open(t, name)
+		if n := check(t, fsys, detect.Scan(fsys, detect.Options{})); n < 7 {
+			t.Errorf("%s: %d observations", name, n)
+		}
+	}
 	for _, name := range trees(t) {
 		_, fsys, _ := open(t, name)
 		if n := check(t, fsys, detect.Scan(fsys, detect.Options{})); n < 10 {

@@ -33,5 +33,7 @@ func FuzzScan(f *testing.F) {
 		fsys["docker-compose.yml"] = &fstest.MapFile{Data: data}
 		fsys["svc/Dockerfile"] = &fstest.MapFile{Data: data}
 		check(t, fsys, detect.Scan(fsys, detect.Options{}))
+		delete(fsys, "svc/Dockerfile") // what an image is built of counts then
+		check(t, fsys, detect.Scan(fsys, detect.Options{}))
 	})
 }

@@ -5,6 +5,7 @@ package detect
 
 import (
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -85,12 +86,51 @@ func factsGo(u *unit) {
 	files := u.ending(".go")
 	u.apply(files, goRules)
 	u.environment(files, goEnv)
+	u.environment(u.imported(files), goEnv)
 	u.assets(files, goAssets)
 	if root := moduleOf(u.tree, u.dir); root != "" {
 		u.context = root
 		u.add(build, u.tree.file(root, "go.mod").head(), "go", "go.mod", metadata)
 	}
 	u.goEntries(files)
+}
+
+// maxImported bounds the packages that one program is searched in besides its own.
+const maxImported = 128
+
+// imported are the files of packages of the same module that the unit's files
+// import, directly or not, from outside of the unit: an environment is often read
+// in a package that several programs share.
+func (u *unit) imported(files []*file) []*file {
+	root := moduleOf(u.tree, u.dir)
+	if root == "" {
+		return nil
+	}
+	m, ok := u.tree.file(root, "go.mod").find("module", goModule)
+	if !ok {
+		return nil
+	}
+	module := strings.Trim(m.group(1), `"`)
+	ours := re(`"` + regexp.QuoteMeta(module) + `/([\w./-]+)"`)
+	var out []*file
+	seen := map[string]bool{}
+	for queue := files; len(queue) > 0; queue = queue[1:] {
+		f := queue[0]
+		if !u.tree.afford(len(f.text())) {
+			return out
+		}
+		f.grep(`"`+module+`/`, ours, func(m match) {
+			dir := path.Join(root, m.group(1))
+			if seen[dir] || within(u.dir, dir) || len(seen) == maxImported {
+				return
+			}
+			seen[dir] = true
+			for _, shared := range u.tree.sourcesIn(dir) {
+				out, queue = append(out, shared), append(queue, shared)
+			}
+		})
+	}
+	return out
 }
 
 // listens are what a program that serves says.

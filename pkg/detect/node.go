@@ -18,7 +18,10 @@ type packageJSON struct {
 	Name            string            `json:"name"`
 	Main            string            `json:"main"`
 	PackageManager  string            `json:"packageManager"`
+	Type            string            `json:"type"`
 	Scripts         map[string]string `json:"scripts"`
+	Engines         map[string]string `json:"engines"`
+	Workspaces      json.RawMessage   `json:"workspaces"`
 	Dependencies    map[string]string `json:"dependencies"`
 	DevDependencies map[string]string `json:"devDependencies"`
 }
@@ -155,8 +158,8 @@ func factsNode(u *unit) {
 
 var nodeCommand = regexp.MustCompile(`(?:^|&&\s*|\s)(?:node|tsx|ts-node|bun|nodemon)(?:\s+-\S+)*\s+([\w./-]+)`)
 
-// nodeEntries finds the file that is started: what "start" runs, what "main"
-// names when it is there, then files of the usual names that listen.
+// nodeEntries finds the file that is started: what "start:prod" or "start" runs,
+// what "main" names when it is there, then files of the usual names that listen.
 func (u *unit) nodeEntries(p *packageJSON, f *file, files []*file) {
 	if s := p.Scripts["start"]; s != "" {
 		at := f.key("start")
@@ -165,6 +168,9 @@ func (u *unit) nodeEntries(p *packageJSON, f *file, files []*file) {
 		if m := nodeCommand.FindStringSubmatch(s); m != nil {
 			u.add(entry, at, path.Clean(m[1]), "package.json scripts.start", metadata+2)
 		}
+	}
+	if m := nodeCommand.FindStringSubmatch(p.Scripts["start:prod"]); m != nil {
+		u.add(entry, f.key("start:prod"), path.Clean(m[1]), "package.json scripts.start:prod", metadata+3)
 	}
 	if p.Main != "" {
 		if main := u.file(p.Main); main != nil {

@@ -153,11 +153,70 @@ func TestNames(t *testing.T) {
 		{"a manifest", files("go.mod", "module example.com/x/Order_API\n", "main.go", "package main\n\nfunc main() {}\n"), "order-api"},
 		{"nothing", files("index.html", "<p>"), "given"},
 		{"an inner folder", files("cart/src/package.json", `{"main": "a.js"}`, "cart/src/a.js", ""), "cart"},
+		{"a digit first", files("2048/package.json", `{"main": "a.js"}`, "2048/a.js", ""), "app-2048"},
 		{"a folder of services", files("src/cart/package.json", `{"main": "a.js"}`, "src/cart/a.js", ""), "cart"},
 	} {
 		d := detect.Scan(c.fsys, detect.Options{Name: "given"})
 		if len(d.Services) != 1 || d.Services[0].Name != c.want {
 			t.Errorf("%s: %s, want %s", c.name, summary(d), c.want)
 		}
+	}
+}
+
+// Names are those of objects: each is a label, and each is there once.
+func TestNamesAreApart(t *testing.T) {
+	main := `{"main": "a.js"}`
+	d := detect.Scan(files("a/api/package.json", main, "a/api/a.js", "", "b/api/package.json", main, "b/api/a.js", "", "b_api/package.json", main, "b_api/a.js", "",
+		"compose.yaml", "services:\n  My_DB: {image: postgres}\n"), detect.Options{})
+	var got []string
+	for _, s := range d.Services {
+		got = append(got, s.Name)
+	}
+	for _, b := range d.Backing {
+		got = append(got, b.Name)
+	}
+	if diff := cmp.Diff([]string{"a", "b", "b-api", "my-db"}, got); diff != "" {
+		t.Error(diff)
+	}
+	long := strings.Repeat("x", 70)
+	d = detect.Scan(files(long+"1/p/package.json", main, long+"1/p/a.js", "", long+"2/p/package.json", main, long+"2/p/a.js", "", long+"3/p/package.json", main, long+"3/p/a.js", ""), detect.Options{})
+	seen := map[string]bool{}
+	for _, s := range d.Services {
+		if seen[s.Name] || s.Name != detect.Label(s.Name) {
+			t.Errorf("%q", s.Name)
+		}
+		seen[s.Name] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("%v", seen)
+	}
+}
+
+// What a program needs may be read in a package that it shares with others.
+func TestSharedPackages(t *testing.T) {
+	main := func(imports string) string {
+		return "package main\n\nimport \"" + imports + "\"\n\nfunc main() { http.ListenAndServe(\":8080\", nil) }\n"
+	}
+	fsys := files("go.mod", "module example.com/x\n",
+		"services/a/main.go", main("example.com/x/internal/server"),
+		"services/b/main.go", main("example.com/y/internal/server"),
+		"internal/server/server.go", "package server\n\nimport \"example.com/x/internal/config\"\n",
+		"services/a/own/own.go", "package own\n\nvar v = mustGet(\"OWN\")\n",
+		"internal/server/extra.go", "package server\n\nimport \"example.com/x/services/a/own\"\n",
+		"internal/server/server_test.go", "package server\n\nvar v = mustGet(\"ONLY_IN_TESTS\")\n",
+		"internal/server/other/other.go", "package other\n\nvar v = mustGet(\"NOT_IMPORTED\")\n",
+		"internal/config/config.go", "package config\n\nimport \"example.com/x/internal/server\"\n\nvar v = mustGet(\"QUEUE_NAME\")\n")
+	d := detect.Scan(fsys, detect.Options{})
+	check(t, fsys, d)
+	got := map[string]string{}
+	for _, s := range d.Services {
+		for _, e := range s.Env {
+			if got[s.Name+" "+e.Name] = e.Need; len(e.Evidence) != 1 {
+				t.Errorf("%s is read once, not so: %+v", e.Name, e.Evidence)
+			}
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"a OWN": "required", "a QUEUE_NAME": "required"}, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -106,6 +106,11 @@ func factsPython(u *unit) {
 		}
 	}
 	u.pythonEntries(files)
+	if e, ok := u.best(framework); ok && len(u.facts[port]) == 0 {
+		if usual := map[string]string{"fastapi": "8000", "django": "8000", "flask": "5000"}[e.Value]; usual != "" {
+			u.add(port, match{file: u.tree.file(e.File), line: e.Line, quote: e.Quote}, usual, e.Value+" by convention", convention)
+		}
+	}
 }
 
 // caught reports whether a line is in a try block that takes KeyError.

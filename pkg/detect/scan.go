@@ -52,6 +52,7 @@ func (s *scan) examine(u *unit) {
 	u.fromShell()
 	u.healthRoutes()
 	u.concludeKind()
+	u.building()
 }
 
 // keepRunnable drops what cannot be started: libraries and roots of workspaces.
@@ -91,6 +92,7 @@ func (u *unit) service() api.DetectedService {
 	v := api.DetectedService{
 		Name: u.name, Dir: u.dir, Context: u.context, Boundary: u.boundary,
 		Language: decide(u.facts[language]), Framework: decide(u.facts[framework]), Build: decide(u.facts[build]),
+		Version: decide(u.facts[version]), BuildFiles: items(u.facts[buildFile]), Traits: items(u.facts[trait]),
 		Kind: decide(u.facts[kind]), Entry: decide(u.facts[entry]), Start: decide(u.facts[start]),
 		Port: decide(u.facts[port]), Protocol: decide(u.facts[protocol]),
 		Dockerfile: decide(u.facts[image]), User: decide(u.facts[user]),
@@ -115,7 +117,7 @@ func ties(v api.DetectedService) []api.DetectedTie {
 		name topic
 		fact api.DetectedFact
 	}{
-		{language, v.Language}, {framework, v.Framework}, {build, v.Build}, {kind, v.Kind}, {entry, v.Entry}, {start, v.Start},
+		{language, v.Language}, {framework, v.Framework}, {build, v.Build}, {version, v.Version}, {kind, v.Kind}, {entry, v.Entry}, {start, v.Start},
 		{port, v.Port}, {protocol, v.Protocol}, {image, v.Dockerfile}, {user, v.User},
 	} {
 		if len(f.fact.Ambiguous) == 0 {

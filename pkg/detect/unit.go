@@ -45,6 +45,9 @@ const (
 	health    topic = "health"
 	asset     topic = "asset"
 	title     topic = "name" // what the manifest calls it
+	version   topic = "version"
+	buildFile topic = "build file"
+	trait     topic = "trait"
 )
 
 // unit is a folder that may be a service, with what was observed of it.

@@ -173,6 +173,17 @@ func (t *tree) load(name string) string {
 	return string(data)
 }
 
+// peek is the beginning of a file, for those that may be huge.
+func (t *tree) peek(name string) string {
+	f, err := t.fsys.Open(name)
+	if err != nil {
+		return "" // who asks does without
+	}
+	defer f.Close()
+	data, _ := io.ReadAll(io.LimitReader(f, 256))
+	return string(data)
+}
+
 // maxAgain bounds questions that go through a whole file for one line of it.
 const maxAgain = 256 << 20
 
@@ -192,6 +203,23 @@ func reason(err error) string {
 
 // file returns the file at a path, nil if there is none.
 func (t *tree) file(elem ...string) *file { return t.byPath[path.Join(elem...)] }
+
+// sourcesIn are the Go files of a folder, without tests. Files are sorted by path,
+// so that those of a folder are near each other.
+func (t *tree) sourcesIn(dir string) []*file {
+	var out []*file
+	prefix := dir + "/"
+	from, _ := slices.BinarySearchFunc(t.files, prefix, func(f *file, p string) int { return strings.Compare(f.path, p) })
+	for _, f := range t.files[from:] {
+		if !strings.HasPrefix(f.path, prefix) {
+			break
+		}
+		if f.dir() == dir && path.Ext(f.path) == ".go" && !isTest(f.path) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
 
 // has reports whether a file or a folder is there.
 func (t *tree) has(elem ...string) bool {

@@ -57,8 +57,16 @@ func (p *page) body(c *api.Cause) {
 		p.line("impact: ", strings.Join(c.Impact, "; "))
 	}
 	p.explains(c)
+	p.asked(c)
 	p.hint(c.Hint)
 	p.fixes(c.ID, c.Fixes)
+}
+
+// asked says which checks of other tools a finding is.
+func (p *page) asked(c *api.Cause) {
+	if p.o.Asked && len(c.Aliases) > 0 {
+		p.line("asked for by ", strings.Join(c.Aliases, ", "))
+	}
 }
 
 // at says where to look, and how much there is to it where that is in doubt.

@@ -33,6 +33,8 @@ type Options struct {
 	// Notes has text tell what is only a note (severity info) like the rest, in
 	// place of counting it: where a note is what makes the command fail.
 	Notes bool
+	// Asked has text say which checks of other tools a finding is.
+	Asked bool
 	// Version is that of the product; empty when unknown.
 	Version string
 	// Again is what to type to see what was left out; "--show all" if empty.

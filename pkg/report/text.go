@@ -135,6 +135,7 @@ func (p *page) together(g []*api.Cause) {
 		}
 		p.line("", what)
 	}
+	p.asked(g[0])
 	if uniform(g, func(c *api.Cause) string { return c.Hint }) {
 		p.hint(g[0].Hint)
 	}

@@ -70,6 +70,35 @@ func (r Result) Replace(risk Risk, title string, value any) Fix {
 	return Change(risk, title, r.On, patch.Op{Op: patch.Replace, Path: r.Pointer, Value: value})
 }
 
+// Nearest shortens a pointer to the part of it that an object has.
+func Nearest(o *model.Object, pointer string) string {
+	for pointer != "" {
+		if _, err := patch.Get(o.Raw(), pointer); err == nil {
+			break
+		}
+		pointer, _ = patch.Split(pointer)
+	}
+	return pointer
+}
+
+// Set is the operation that gives a field a value, with the parents it lacks.
+func Set(o *model.Object, pointer string, value any) patch.Op {
+	if _, err := patch.Get(o.Raw(), pointer); err == nil {
+		return patch.Op{Op: patch.Replace, Path: pointer, Value: value}
+	}
+	for {
+		parent, key := patch.Split(pointer)
+		have, err := patch.Get(o.Raw(), parent)
+		switch {
+		case err == nil && have != nil || parent == "":
+			return patch.Op{Op: patch.Add, Path: pointer, Value: value}
+		case err == nil: // it is null
+			return patch.Op{Op: patch.Replace, Path: parent, Value: map[string]any{key: value}}
+		}
+		pointer, value = parent, map[string]any{key: value}
+	}
+}
+
 // Decoded returns labels as decoded JSON, the form of the values of edits.
 func Decoded(set map[string]string) map[string]any {
 	out := make(map[string]any, len(set))

@@ -80,3 +80,15 @@ func operated(o *model.Object, selector labels.Selector) bool {
 	maps.Copy(set, given)
 	return len(asked) > 0 && selector.Matches(set)
 }
+
+// otherPolicies are the API groups of policies that decide beside NetworkPolicies,
+// and may be what isolates a namespace.
+var otherPolicies = []string{"cilium.io", "crd.projectcalico.org", "projectcalico.org", model.NetworkPolicyAPI, "crd.antrea.io"}
+
+// PoliciesElsewhere reports whether there are network policies of other APIs: that
+// no NetworkPolicy selects a pod says little then.
+func (w *World) PoliciesElsewhere() bool {
+	return slices.ContainsFunc(w.Objects(), func(o *model.Object) bool {
+		return slices.Contains(otherPolicies, o.Ref.Group) && strings.HasSuffix(o.Ref.Kind, "Policy")
+	})
+}

@@ -59,6 +59,9 @@ type Rule struct {
 	// Live is true for checks of what only a cluster knows (status, events).
 	// They are not run where nothing runs.
 	Live bool
+	// Texts is true for checks of Dockerfiles, pipelines and scripts: World.Texts is
+	// filled in only where such a rule runs.
+	Texts bool
 	// Hygiene is true where nothing is broken but a linter asks. Such rules run
 	// only when they are named.
 	Hygiene bool

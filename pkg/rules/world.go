@@ -23,6 +23,9 @@ type World struct {
 	// Unread are what is wrong with files, documents and objects that could not
 	// be read whole; *fault.Error with a place and a hint, most of them.
 	Unread []error
+	// Texts are the files beside the manifests that hold no objects, in the order in
+	// which they were read.
+	Texts []*model.Text
 	// Remarks are about suppressions. They rest on what the other rules find, so
 	// that they are filled in once these have run; see package suppress.
 	Remarks []Remark

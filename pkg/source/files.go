@@ -31,6 +31,8 @@ type Files struct {
 	Kustomize string
 	// Stdin is what "-" reads.
 	Stdin io.Reader
+	// Texts reads Dockerfiles, pipelines and scripts too; see Beside.
+	Texts bool
 	// HTTP reads URLs; nil means a client with a time limit of 30 seconds.
 	HTTP *http.Client
 	// Options are the facts that no object holds. The namespace applies to
@@ -53,8 +55,10 @@ type input struct {
 	// nothing to say, even with tolerance.
 	vital bool
 	data  []byte
-	// stream is nil when err says why it could not be read.
+	// stream is nil when err says why it could not be read, and for a text, which
+	// holds no manifests.
 	stream *manifest.Stream
+	text   *model.Text
 	err    error
 }
 
@@ -73,9 +77,11 @@ func (f *Files) Streams(ctx context.Context) ([]*manifest.Stream, error) {
 	if err := f.open(ctx, false); err != nil {
 		return nil, err
 	}
-	out := make([]*manifest.Stream, len(f.inputs))
-	for i, in := range f.inputs {
-		out[i] = in.stream
+	var out []*manifest.Stream
+	for _, in := range f.inputs {
+		if in.text == nil {
+			out = append(out, in.stream)
+		}
 	}
 	return out, nil
 }
@@ -91,7 +97,7 @@ func (f *Files) open(ctx context.Context, tolerant bool) error {
 		g.SetLimit(runtime.GOMAXPROCS(0))
 		for _, in := range f.inputs {
 			g.Go(func() error {
-				in.open(ctx)
+				in.open(ctx, f.Texts)
 				if in.err != nil && (!tolerant || in.vital || ctx.Err() != nil) {
 					return in.err
 				}
@@ -109,13 +115,18 @@ func (f *Files) open(ctx context.Context, tolerant bool) error {
 }
 
 // open reads the bytes of one input, unless finding it has failed already.
-func (in *input) open(ctx context.Context) {
+func (in *input) open(ctx context.Context, texts bool) {
 	if in.err != nil {
 		return
 	}
 	if in.data, in.err = in.read(ctx); in.err == nil {
 		in.vital = false // that it is no text is no worse than a broken document
-		in.stream, in.err = manifest.Split(in.name, in.data)
+		if texts {
+			in.text = textOf(in.name, in.data)
+		}
+		if in.text == nil {
+			in.stream, in.err = manifest.Split(in.name, in.data)
+		}
 	}
 }
 
@@ -131,6 +142,9 @@ func (f *Files) unread() error {
 // empty returns an error if there is nothing to work on in any stream.
 func (f *Files) empty() error {
 	for _, in := range f.inputs {
+		if in.text != nil {
+			return nil
+		}
 		if in.stream == nil {
 			continue
 		}

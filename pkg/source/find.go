@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/kustomize/api/konfig"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 )
 
 // stdin is the path that stands for standard input.
@@ -80,9 +81,9 @@ func (f *Files) onDisk(path string) ([]*input, error) {
 		return nil, unreadable(path, err)
 	}
 	if !info.IsDir() {
-		return []*input{fileInput(path, real(path), info)}, nil
+		return append([]*input{fileInput(path, real(path), info)}, f.ignores(path)...), nil
 	}
-	w := walk{recursive: f.Recursive}
+	w := walk{recursive: f.Recursive, texts: f.Texts}
 	if err := w.directory(path, nil); err != nil {
 		return nil, err
 	}
@@ -126,8 +127,8 @@ func real(path string) string {
 
 // walk collects the manifests of a directory, sorted by name at each level.
 type walk struct {
-	recursive bool
-	found     []*input
+	recursive, texts bool
+	found            []*input
 	// nested and kustomization tell what else there was, for the hint.
 	nested, kustomization bool
 }
@@ -166,7 +167,7 @@ func (w *walk) entry(path, behind string, above []string) error {
 		w.kustomization = true // input of kustomize, never an object
 		return nil
 	}
-	manifest := slices.Contains(extensions, filepath.Ext(name))
+	manifest := slices.Contains(extensions, filepath.Ext(name)) || w.texts && model.TextNamed(path) != ""
 	info, err := os.Stat(path)
 	switch {
 	case err != nil && manifest:

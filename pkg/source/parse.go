@@ -41,7 +41,7 @@ func (f *Files) read(ctx context.Context, w Want) (batch, error) {
 	}
 	found := collect(docs, kinds)
 	found.err = joined(append(fault.All(f.unread()), fault.All(found.err)...))
-	if len(found.objects) == 0 && found.err == nil && kinds == nil {
+	if len(found.objects) == 0 && found.err == nil && kinds == nil && len(f.Beside()) == 0 {
 		return batch{}, fault.Failedf("expected Kubernetes objects, found %d documents without any", len(docs)).At(f.inputs[0].stream.File)
 	}
 	return found, nil

@@ -27,7 +27,7 @@ func (f *Files) Print(ctx context.Context, w io.Writer, edits ...manifest.Edit) 
 		if data == nil {
 			data = f.inputs[i].data
 		}
-		if len(data) == 0 {
+		if len(data) == 0 || f.inputs[i].text != nil {
 			continue
 		}
 		if last != nil {

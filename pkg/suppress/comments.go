@@ -66,26 +66,32 @@ func (s *Set) readDocument(d *manifest.Document, objects []*model.Object) {
 		if !ours {
 			continue
 		}
-		where := fmt.Sprintf("%s:%d", d.File, c.line)
-		command, rest := cutBlank(text)
-		command = strings.TrimSuffix(command, ":")
 		target := p.target(c)
-		read := parseNotes(rest)
-		switch {
-		case command != verb:
-			read = []note{{problem: fmt.Sprintf("expected %s%s, found %s%s", prefix, verb, prefix, command), hint: "did you mean " + verb + "?"}}
-		case target.problem != "":
-			read = []note{{problem: target.problem, hint: target.hint}}
-		case len(read) == 0:
-			read = []note{parseNote("")}
-		}
-		for _, n := range read {
-			e := s.admit(&entry{
-				note: n, by: where, where: fmt.Sprintf("%s:%d", where, c.column), on: holder(objects, target.from),
-				idle: func() bool { return true },
-			})
-			s.comments = append(s.comments, comment{entry: e, file: d.File, from: target.from, to: target.to})
-		}
+		s.readComment(d.File, written{text: text, line: c.line, column: c.column}, target, holder(objects, target.from))
+	}
+}
+
+// readComment takes in a comment, without its prefix, that is about lines of a
+// file and an object there, if any.
+func (s *Set) readComment(file string, c written, target target, on *model.Object) {
+	where := fmt.Sprintf("%s:%d", file, c.line)
+	command, rest := cutBlank(c.text)
+	command = strings.TrimSuffix(command, ":")
+	read := parseNotes(rest)
+	switch {
+	case command != verb:
+		read = []note{{problem: fmt.Sprintf("expected %s%s, found %s%s", prefix, verb, prefix, command), hint: "did you mean " + verb + "?"}}
+	case target.problem != "":
+		read = []note{{problem: target.problem, hint: target.hint}}
+	case len(read) == 0:
+		read = []note{parseNote("")}
+	}
+	for _, n := range read {
+		e := s.admit(&entry{
+			note: n, by: where, where: fmt.Sprintf("%s:%d", where, c.column), on: on,
+			idle: func() bool { return true },
+		})
+		s.comments = append(s.comments, comment{entry: e, file: file, from: target.from, to: target.to})
 	}
 }
 

@@ -12,7 +12,8 @@
 // a controller, also for those about its pods. A comment behind something
 // counts for that line, one on a line of its own for the field or list item
 // that comes next and all that is in it, one before the first key for the whole
-// document. What other tools' annotations suppress is suppressed for the rules
+// document. In Dockerfiles, pipelines and scripts it counts for its line or, on
+// a line of its own, for the command below it. What other tools' annotations suppress is suppressed for the rules
 // that have their checks as aliases.
 //
 // A suppression that has expired or that cannot be read suppresses nothing.
@@ -69,6 +70,7 @@ func New(w *rules.World, config *api.Config, all []*rules.Rule, means func(word 
 		}
 	}
 	s.readComments()
+	s.readTexts()
 	if config != nil {
 		s.configure(config)
 	}

@@ -32,6 +32,8 @@ type World struct {
 	// Roomy lets files take as much memory as a cluster, for answers that take more
 	// than reading.
 	Roomy bool
+	// Texts reads Dockerfiles, pipelines and scripts beside the manifests of files.
+	Texts bool
 
 	client *cluster.Client
 	// files are the manifests of an overlay.
@@ -46,6 +48,8 @@ type Seen struct {
 	// Unread are what is wrong with files, documents and objects that could not be
 	// read whole.
 	Unread []error
+	// Texts are the files beside the manifests that hold no objects.
+	Texts []*model.Text
 }
 
 // Request says what to read of a cluster; files and snapshots are read whole.
@@ -149,10 +153,13 @@ func (w *World) Files(ctx context.Context) (*Seen, error) {
 	o.Offline, o.Partial = !w.Flags.Overlay, !w.Flags.Complete
 	w.Written = &source.Files{
 		Paths: w.Flags.Files.Files, Recursive: w.Flags.Files.Recursive, Kustomize: w.Flags.Files.Kustomize,
-		Stdin: w.Streams.In, Options: o,
+		Stdin: w.Streams.In, Options: o, Texts: w.Texts,
 	}
 	s, err := w.Written.Load(ctx, source.Want{Tolerant: true})
 	seen, err := w.seen(s, err)
+	if seen != nil {
+		seen.Texts = w.Written.Beside()
+	}
 	if w.Flags.Overlay {
 		w.files = seen
 	}
@@ -180,7 +187,7 @@ func (w *World) Overlaid(ctx context.Context, live *Seen) (*Seen, error) {
 		return nil, err
 	}
 	out := *live
-	out.Snapshot = live.With(files.Objects()...)
+	out.Snapshot, out.Texts = live.With(files.Objects()...), files.Texts
 	out.Unread = append(append([]error(nil), live.Unread...), files.Unread...)
 	return &out, nil
 }

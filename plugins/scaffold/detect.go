@@ -29,7 +29,7 @@ type detectFlags struct {
 }
 
 func newDetect(f *cli.Factory) *cobra.Command {
-	flags := &detectFlags{report: cli.NewReportFlags("table", "json", "yaml")}
+	flags := &detectFlags{report: cli.NewReportFlags("table", "json", "yaml", "dot", "mermaid")}
 	cmd := &cobra.Command{
 		Use:   "detect [DIR]",
 		Short: "Say which services a source tree has, with the evidence",
@@ -53,6 +53,9 @@ func newDetect(f *cli.Factory) *cobra.Command {
 
 			# Why?
 			kubectl micro scaffold detect ./shop --explain
+
+			# Who calls whom, for a page of documentation
+			kubectl micro scaffold detect ./shop -o mermaid
 
 			# In a script: stop where a person has to decide
 			kubectl micro scaffold detect ./shop -o json --strict`,
@@ -86,33 +89,48 @@ func (d *detectFlags) run(f *cli.Factory, cmd *cobra.Command, dir string) error 
 		return err
 	}
 	if d.explain && d.report.Output != "table" {
-		return fault.Usagef("--explain is for tables: -o %s has the evidence already", d.report.Output).Try("%s -o %s", cmd.CommandPath(), d.report.Output)
+		return fault.Usagef("--explain is for tables, found -o %s: json and yaml have the evidence anyway", d.report.Output).Try("%s -o json", cmd.CommandPath())
 	}
 	found, err := scanFolder(dir)
 	if err != nil {
 		return err
 	}
 	var out bytes.Buffer
-	if d.report.Output != "table" {
-		if err := render.Report(&out, d.report.Output, found); err != nil {
-			return err
-		}
-	} else if len(found.Services) > 0 {
-		table := detectTable(f, found)
-		table.NoHeaders = d.report.NoHeaders
-		if err := table.Write(&out); err != nil {
-			return err
-		}
-	}
-	if d.explain {
-		explainDetection(&out, found)
+	if err := d.print(f, &out, found); err != nil {
+		return err
 	}
 	if _, err := out.WriteTo(f.Streams.Out); err != nil {
 		return fault.Wrap(fault.Failed, err, "write the services")
 	}
-	d.tell(f.Streams.ErrOut, found, dir)
+	tellDetection(f.Streams.ErrOut, found)
+	if len(found.Services) == 0 {
+		fmt.Fprintf(f.Streams.ErrOut, "no services found in %s\n", render.Sanitise(dir))
+	}
 	if d.strict && (len(found.Ambiguous) > 0 || len(found.Services) == 0) {
 		return fault.Silently(fault.Undecided)
+	}
+	return nil
+}
+
+func (d *detectFlags) print(f *cli.Factory, out *bytes.Buffer, found api.Detection) error {
+	switch d.report.Output {
+	case "dot":
+		dotGraph(out, found)
+	case "mermaid":
+		mermaidGraph(out, found)
+	case "table":
+		if len(found.Services) > 0 {
+			table := detectTable(f, found)
+			table.NoHeaders = d.report.NoHeaders
+			if err := table.Write(out); err != nil {
+				return err
+			}
+		}
+	default:
+		return render.Report(out, d.report.Output, found)
+	}
+	if d.explain {
+		explainDetection(out, found)
 	}
 	return nil
 }
@@ -133,8 +151,8 @@ func scanFolder(dir string) (api.Detection, error) {
 	return detect.Scan(os.DirFS(dir), detect.Options{Name: name}), nil
 }
 
-// tell says on stderr what the table cannot.
-func (d *detectFlags) tell(w io.Writer, found api.Detection, dir string) {
+// tellDetection says on stderr what the services cannot.
+func tellDetection(w io.Writer, found api.Detection) {
 	for _, n := range found.Notes {
 		fmt.Fprintf(w, "note: %s\n", render.Sanitise(n))
 	}
@@ -143,9 +161,6 @@ func (d *detectFlags) tell(w io.Writer, found api.Detection, dir string) {
 		for _, e := range t.Between {
 			fmt.Fprintf(w, "  %s (%s)\n", render.Sanitise(e.Value), render.Sanitise(evidencePlace(e)))
 		}
-	}
-	if len(found.Services) == 0 {
-		fmt.Fprintf(w, "no services found in %s\n", render.Sanitise(dir))
 	}
 }
 
@@ -202,7 +217,7 @@ func explainDetection(w io.Writer, found api.Detection) {
 			name string
 			fact api.DetectedFact
 		}{
-			{"language", s.Language}, {"framework", s.Framework}, {"build", s.Build}, {"kind", s.Kind}, {"entry", s.Entry}, {"start", s.Start},
+			{"language", s.Language}, {"framework", s.Framework}, {"build", s.Build}, {"version", s.Version}, {"kind", s.Kind}, {"entry", s.Entry}, {"start", s.Start},
 			{"port", s.Port}, {"protocol", s.Protocol}, {"dockerfile", s.Dockerfile}, {"user", s.User},
 		} {
 			explainFact(w, f.name, factCell(f.fact), f.fact.Evidence)
@@ -210,7 +225,7 @@ func explainDetection(w io.Writer, found api.Detection) {
 		for _, list := range []struct {
 			name string
 			list []api.DetectedEvidence
-		}{{"more ports", s.MorePorts}, {"health", s.Health}, {"asset", s.Assets}} {
+		}{{"more ports", s.MorePorts}, {"health", s.Health}, {"asset", s.Assets}, {"build file", s.BuildFiles}, {"trait", s.Traits}} {
 			for _, e := range list.list {
 				explainFact(w, list.name, e.Value, []api.DetectedEvidence{e})
 			}

@@ -9,17 +9,16 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-micro/kubectl-micro/pkg/app"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/layout"
 	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
 )
 
 const appFile = "micro.yaml"
 
 func newGenerate(f *cli.Factory) *cobra.Command {
-	flags := newOutputFlags()
-	file := appFile
+	flags := newFileFlags()
 	cmd := &cobra.Command{
 		Use:   "generate [-f FILE]",
 		Short: "Write the objects of a system from its app file",
@@ -31,33 +30,56 @@ func newGenerate(f *cli.Factory) *cobra.Command {
 			the caller where to call, a NetworkPolicy at both ends, and in a mesh an
 			AuthorizationPolicy with the caller's identity. Nobody else gets in.
 
+			With --output-dir, files are written instead. With the layout flat, the default, they
+			are one for each service and one for the system, which kubectl apply -f and -k both
+			take; with kustomize, a base and overlays for dev, staging and prod. The folder must
+			be empty, or one that was generated into before and nobody changed anything in: see
+			"update" for those that were.
+
 			Mistakes are told with file, line and column; nothing is written then.`),
 		Example: `
 			# Into the cluster
 			kubectl micro scaffold generate -f micro.yaml | kubectl apply -f -
 
 			# What would change there?
-			kubectl micro scaffold generate -f micro.yaml | kubectl diff -f -`,
+			kubectl micro scaffold generate -f micro.yaml | kubectl diff -f -
+
+			# Into files, to keep
+			kubectl micro scaffold generate --output-dir k8s --layout kustomize`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			data, err := read(f, file)
+			if flags.outputDir != "" {
+				return flags.generateFiles(f, cmd)
+			}
+			if flags.layout != "" && flags.layout != layout.Stream {
+				return fault.Usagef("expected an --output-dir for the files of --layout %s, found none", flags.layout).Try("--output-dir k8s --layout %s", flags.layout)
+			}
+			s, err := flags.system(f, namespace(cmd))
 			if err != nil {
 				return err
-			}
-			s, err := app.Read(file, data)
-			if err != nil {
-				return err
-			}
-			if n := namespace(cmd); n != "" {
-				s.Metadata.Namespace, s.Places["/metadata/namespace"] = n, "-n "+n
 			}
 			return flags.print(f, s)
 		},
 	}
+	flags.report.AddFlags(cmd.Flags())
 	flags.addFlags(cmd)
-	cmd.Flags().StringVarP(&file, "filename", "f", file, "App file to read; - reads standard input")
-	_ = cmd.MarkFlagFilename("filename", "yaml", "yml", "json")
 	return cmd
+}
+
+// generateFiles writes files where there is nothing to merge.
+func (o *fileFlags) generateFiles(f *cli.Factory, cmd *cobra.Command) error {
+	if err := o.report.Validate(); err != nil {
+		return err
+	}
+	if o.report.Output != "yaml" {
+		return fault.Usagef("expected YAML for files, found -o %s", o.report.Output).Try("leave out -o, or --output-dir")
+	}
+	d, plan, err := o.plan(f, cmd, true)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return o.write(f, d, plan, false)
 }
 
 // read returns the content of a file or of standard input.

@@ -46,8 +46,11 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 			# A worker without a port, and a nightly job
 			kubectl micro scaffold mailer --image registry.example.com/mailer:1.0.0 --kind worker --health exec:/bin/alive
 			kubectl micro scaffold cleanup --image registry.example.com/cleanup:1.0.0 --kind cronjob --schedule '0 3 * * *'`,
-		Args: oneName,
+		Args: nameOrHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if asksForAddons(cmd) {
+				return printAddons(f)
+			}
 			s, err := flags.system(cmd, args[0])
 			if err != nil {
 				return err
@@ -57,11 +60,11 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	flags.addFlags(cmd)
-	cmd.AddCommand(newGenerate(f), newDetect(f))
+	cmd.AddCommand(newGenerate(f), newUpdate(f), newDiff(f), newDetect(f), newInit(f), newSchema(f), newLint(f), newExplain(f))
 	return cmd
 }
 
-// oneName is the check of the arguments of "scaffold NAME".
+// oneName wants the name of one service.
 func oneName(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		return nil
@@ -74,6 +77,7 @@ func oneName(cmd *cobra.Command, args []string) error {
 type outputFlags struct {
 	report            *cli.ReportFlags
 	skipClusterScoped bool
+	noVerify          bool
 }
 
 func newOutputFlags() outputFlags {
@@ -82,17 +86,22 @@ func newOutputFlags() outputFlags {
 
 func (o *outputFlags) addFlags(cmd *cobra.Command) {
 	o.report.AddFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&o.skipClusterScoped, "skip-cluster-scoped", false, "Leave out the Namespace and the PriorityClass, for those who may not write them")
+	o.addScopeFlag(cmd)
 }
 
-// print generates, says on stderr what to know about it, and prints.
-func (o *outputFlags) print(f *cli.Factory, s api.System) error {
-	if err := o.report.Validate(); err != nil {
-		return err
-	}
+func (o *outputFlags) addScopeFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.skipClusterScoped, "skip-cluster-scoped", false, "Leave out the Namespace and the PriorityClass, for those who may not write them")
+	cmd.Flags().BoolVar(&o.noVerify, "no-verify", false, "Write what is generated though it fails the generator's own lint")
+}
+
+// generate generates, and says on stderr what to know about it.
+func (o *outputFlags) generate(f *cli.Factory, s api.System) (app.Set, error) {
 	set, err := app.Generate(s, app.Options{SkipClusterScoped: o.skipClusterScoped})
 	if err != nil {
-		return err
+		return app.Set{}, err
+	}
+	if err := o.verify(s, set.Objects); err != nil {
+		return app.Set{}, err
 	}
 	for _, w := range set.Warnings {
 		text := w.Text
@@ -100,6 +109,21 @@ func (o *outputFlags) print(f *cli.Factory, s api.System) error {
 			text = w.Where + ": " + text
 		}
 		fmt.Fprintf(f.Streams.ErrOut, "warning: %s\n  %s\n", text, w.Fix)
+	}
+	return set, nil
+}
+
+// print generates and prints.
+func (o *outputFlags) print(f *cli.Factory, s api.System) error {
+	if err := o.report.Validate(); err != nil {
+		return err
+	}
+	set, err := o.generate(f, s)
+	if err != nil {
+		return err
+	}
+	for _, file := range set.Files {
+		fmt.Fprintf(f.Streams.ErrOut, "warning: %s is a file, and not among the objects\n  kubectl micro scaffold generate -f micro.yaml --output-dir k8s --layout kustomize\n", file.Path)
 	}
 	var out bytes.Buffer
 	if o.report.Output == "yaml" {

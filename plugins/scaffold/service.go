@@ -60,8 +60,8 @@ func (s *serviceFlags) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&s.of.Metadata.Name, "part-of", "", "System that it is a part of; NAME by default, and the namespace without -n")
 	cli.EnumVar(flags, &s.of.Profile, "profile", "", "How much is asked of it", "dev", "standard", "hardened")
 	cli.EnumVar(flags, &s.of.Platform.Mesh, "mesh", "", "Istio's data plane", "none", "sidecar", "ambient")
-	flags.StringSliceVar(&s.of.With, "with", nil, "Addons: monitoring")
-	cli.Offer(flags, "with", "monitoring")
+	flags.StringSliceVar(&s.of.With, "with", nil, "Addons, as NAME or NAME=VARIANT; help lists them")
+	cli.Offer(flags, "with", addonWords()...)
 }
 
 // system is the System that the flags say. Its places are the flags.

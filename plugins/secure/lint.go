@@ -8,15 +8,21 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/checkup"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules/posture"
 )
 
-var (
-	// traps are the rules about policies: of NetworkPolicy and its cluster-wide kin,
-	// of Istio's security, and the misspelt fields of both.
-	traps = []string{"KM70*", "KM90*", "KM6006"}
-	// posture are the rules of hygiene that are about security.
-	posture = []string{"KM15*", "KM45*", "KM65*", "KM75*", "KM95*"}
-)
+// traps are the rules about policies: of NetworkPolicy and its cluster-wide kin,
+// of Istio's security, and the misspelt fields of both.
+var traps = []string{"KM70*", "KM90*", "KM6006"}
+
+// audited are the rules of hygiene that are about security.
+func audited() []string {
+	var out []string
+	for _, r := range posture.Rules() {
+		out = append(out, r.ID)
+	}
+	return out
+}
 
 func newLint(f *cli.Factory) *cobra.Command {
 	flags := checkup.NewFlags(checkup.Defaults{Only: traps, FailOn: "warning"})
@@ -45,7 +51,7 @@ func newLint(f *cli.Factory) *cobra.Command {
 }
 
 func newAudit(f *cli.Factory) *cobra.Command {
-	flags := checkup.NewFlags(checkup.Defaults{Only: posture, FailOn: "never", All: true})
+	flags := checkup.NewFlags(checkup.Defaults{Only: audited(), FailOn: "never", All: true})
 	cmd := &cobra.Command{
 		Use:   "audit [TARGET]",
 		Short: "Show what could be locked down: pods, accounts, rights, exposure, mesh",

@@ -10,8 +10,11 @@ import (
 	"sync"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules/build"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/config"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/engine"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules/habits"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules/hygiene"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/ingress"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/manifests"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/netpol"
@@ -27,7 +30,7 @@ import (
 
 // families are the packages that hold rules.
 var families = []func() []*rules.Rule{
-	config.Rules, engine.Rules, ingress.Rules, manifests.Rules, netpol.Rules, nodes.Rules, pods.Rules, posture.Rules, routing.Rules, scheduling.Rules, security.Rules, services.Rules, workloads.Rules,
+	build.Rules, config.Rules, engine.Rules, habits.Rules, hygiene.Rules, ingress.Rules, manifests.Rules, netpol.Rules, nodes.Rules, pods.Rules, posture.Rules, routing.Rules, scheduling.Rules, security.Rules, services.Rules, workloads.Rules,
 }
 
 // Rules returns all rules there are, sorted by ID.

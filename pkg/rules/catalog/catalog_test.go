@@ -101,7 +101,7 @@ func tied(a, b *rules.Rule) bool {
 
 func example(t *testing.T, id, word string) string {
 	t.Helper()
-	for _, pattern := range []string{word + ".yaml", word + ".live.yaml", word + ".complete.yaml", word + "-*.yaml"} {
+	for _, pattern := range []string{word + ".yaml", word + ".live.yaml", word + ".complete.yaml", word + ".txtar", word + "-*.yaml"} {
 		found, err := filepath.Glob(filepath.Join("..", "*", "testdata", id, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -116,9 +116,13 @@ func example(t *testing.T, id, word string) string {
 
 // A world that is good for a rule on its own is good for it among all others.
 func TestGoodWorldsStayGood(t *testing.T) {
-	paths, err := filepath.Glob(filepath.Join("..", "*", "testdata", "KM*", "good*.yaml"))
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no worlds: %v", err)
+	var paths []string
+	for _, pattern := range []string{"good*.yaml", "good*.txtar"} {
+		found, err := filepath.Glob(filepath.Join("..", "*", "testdata", "KM*", pattern))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no worlds: %v", err)
+		}
+		paths = append(paths, found...)
 	}
 	for _, path := range paths {
 		id := filepath.Base(filepath.Dir(path))

@@ -30,11 +30,14 @@ keys are not looked at, because Secrets and ConfigMaps are read without their da
 	Fix: `Create the object in the namespace of the workload, correct the name or the key, or say
 ` + "`optional: true`" + ` if the container can do without it.`,
 	Reference: "https://kubernetes.io/docs/concepts/configuration/secret/#restriction-secret-must-exist",
-	Aliases:   []string{"POP304", "POP305"},
-	Needs:     append([]*model.Kind{model.ConfigMaps.Kind, model.Secrets.Kind}, model.WorkloadKinds...),
-	Explains:  []string{"KM1005", "KM1006", "KM1013", "KM1014", "KM2001", "KM2015", "KM3002"},
-	Check:     checkSources,
-	Repair:    repairSource,
+	Aliases: []string{
+		"POP304", "POP305",
+		"kube-linter:env-value-from",
+	},
+	Needs:    append([]*model.Kind{model.ConfigMaps.Kind, model.Secrets.Kind}, model.WorkloadKinds...),
+	Explains: []string{"KM1005", "KM1006", "KM1013", "KM1014", "KM2001", "KM2015", "KM3002"},
+	Check:    checkSources,
+	Repair:   repairSource,
 })
 
 func checkSources(w *rules.World, emit rules.Emit) {

@@ -21,11 +21,14 @@ run already go on.`,
 	Fix: `Create the ServiceAccount in the namespace of the workload, or correct spec.serviceAccountName.
 Every namespace has the ServiceAccount default.`,
 	Reference: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
-	Aliases:   []string{"POP307", "POP507", "kube-linter:non-existent-service-account"},
-	Needs:     append([]*model.Kind{model.ServiceAccounts.Kind}, model.WorkloadKinds...),
-	Explains:  []string{"KM1021", "KM2001", "KM2015", "KM3002"},
-	Check:     checkServiceAccounts,
-	Repair:    repairServiceAccount,
+	Aliases: []string{
+		"POP307", "POP507", "kube-linter:non-existent-service-account",
+		"kubescape:C-0307",
+	},
+	Needs:    append([]*model.Kind{model.ServiceAccounts.Kind}, model.WorkloadKinds...),
+	Explains: []string{"KM1021", "KM2001", "KM2015", "KM3002"},
+	Check:    checkServiceAccounts,
+	Repair:   repairServiceAccount,
 })
 
 func checkServiceAccounts(w *rules.World, emit rules.Emit) {

@@ -26,6 +26,7 @@ does not have: requests to the path get 503 or 500, or the path is left out. The
 the Service (port), not that of its pods (targetPort).`,
 	Fix:       `Name a Service of the right namespace, and one of its ports by number or by name.`,
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource",
+	Aliases:   []string{"kube-linter:dangling-ingress", "kube-score:ingress-targets-service", "kubescape:C-0298", "kubescape:C-0302"},
 	Needs:     []*model.Kind{model.Ingresses.Kind, model.HTTPRoutes.Kind, model.GRPCRoutes.Kind, model.Services.Kind},
 	Explains:  []string{"KM4012"},
 	Check:     checkBackends,

@@ -25,9 +25,12 @@ do not match, it would make more and more of them; the API server therefore reje
 	Fix: `Give the template the labels that the selector asks for. The selector of an object that is in
 a cluster already cannot be changed, so that it is the template that has to follow.`,
 	Reference: "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector",
-	Aliases:   []string{"POP508", "kube-linter:mismatching-selector", "kube-score:deployment-pod-selector-labels-match-template-metadata-labels"},
-	Check:     checkSelectors,
-	Repair:    repairSelector,
+	Aliases: []string{
+		"POP508", "kube-linter:mismatching-selector", "kube-score:deployment-pod-selector-labels-match-template-metadata-labels",
+		"kube-score:statefulset-pod-selector-labels-match-template-metadata-labels", "kubescape:C-0296",
+	},
+	Check:  checkSelectors,
+	Repair: repairSelector,
 })
 
 func checkSelectors(w *rules.World, emit rules.Emit) {

@@ -27,6 +27,7 @@ The schemas are those of Kubernetes, Istio, the Gateway API and the Prometheus O
 program was built with. A field of a newer release of a CRD than these would be called unknown.`,
 	Fix:       `Correct the name, move the field to where it belongs, or remove it; quote what has to be text.`,
 	Reference: "https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation",
+	Aliases:   []string{"kube-linter:schema-validation"},
 	Check:     checkSchema,
 	Repair:    repairSchema,
 })

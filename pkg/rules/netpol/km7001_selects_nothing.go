@@ -24,6 +24,7 @@ var _ = family.Add(rules.Rule{
 nobody in: the caller that was meant is shut out, often for a label that is spelt in another way.`,
 	Fix:       `Compare the selector with the labels of the pods (` + "`kubectl get pods --show-labels`" + `).`,
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource",
+	Aliases:   []string{"kube-linter:dangling-networkpolicy", "kube-linter:dangling-networkpolicypeer-podselector", "kube-score:networkpolicy-targets-pod", "kubescape:C-0299"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.NetworkPolicies.Kind}),
 	Explains:  []string{"KM7002", "KM7003", "KM7004"},
 	Check:     checkSelectors,

@@ -30,6 +30,9 @@ func Markdown(r *rules.Rule) string {
 	if kinds := API(r).Kinds; len(kinds) > 0 {
 		fmt.Fprintf(&b, "Reads: %s.\n", strings.Join(kinds, ", "))
 	}
+	if r.Texts {
+		b.WriteString("Reads Dockerfiles, pipelines and scripts beside the manifests.\n")
+	}
 	fmt.Fprintf(&b, "\n## Why\n\n%s\n\n## What to do\n\n%s\n", strings.TrimSpace(r.Why), strings.TrimSpace(r.Fix))
 	if len(r.Explains) > 0 {
 		fmt.Fprintf(&b, "\nMay be the cause of %s.\n", strings.Join(r.Explains, ", "))

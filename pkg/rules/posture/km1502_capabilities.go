@@ -19,10 +19,13 @@ to change the owners of files, to bind low ports. Hardly any service needs one, 
 somebody who has broken in.`,
 	Fix:       "Drop ALL in every container, and add back what a test shows to be missing; NET_BIND_SERVICE is the only one that level restricted allows.",
 	Reference: standards + "#restricted",
-	Aliases:   []string{"polaris:dangerousCapabilities", "polaris:insecureCapabilities", "kubescape:C-0046"},
-	Needs:     model.WorkloadKinds,
-	Check:     unmet(Capabilities),
-	Repair:    dropAll,
+	Aliases: []string{
+		"polaris:dangerousCapabilities", "polaris:insecureCapabilities", "kubescape:C-0046",
+		"kube-linter:drop-net-raw-capability",
+	},
+	Needs:  model.WorkloadKinds,
+	Check:  unmet(Capabilities),
+	Repair: dropAll,
 })
 
 // dropAll drops all capabilities of a container that keeps some; to take away

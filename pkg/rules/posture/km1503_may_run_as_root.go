@@ -33,5 +33,5 @@ func demandNonRoot(w *rules.World, r rules.Result) []rules.Fix {
 	if !found || r.On.Live() && !of.Editable() || strings.HasSuffix(r.Pointer, "/runAsUser") || strings.HasSuffix(r.Pointer, "/runAsNonRoot") {
 		return nil
 	}
-	return []rules.Fix{rules.Change(rules.Review, "have root refused in all containers of the pod", r.On, set(r.On, of.SpecAt()+"/securityContext/runAsNonRoot", true))}
+	return []rules.Fix{rules.Change(rules.Review, "have root refused in all containers of the pod", r.On, rules.Set(r.On, of.SpecAt()+"/securityContext/runAsNonRoot", true))}
 }

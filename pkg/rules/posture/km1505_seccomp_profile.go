@@ -17,10 +17,13 @@ uses; most ways out of a container have begun with one of these. The runtime's o
 those out, and hardly any program notices.`,
 	Fix:       "Set seccompProfile.type: RuntimeDefault in the security context of the pod.",
 	Reference: "https://kubernetes.io/docs/tutorials/security/seccomp/",
-	Aliases:   []string{"kube-score:container-seccomp-profile", "kubescape:C-0210"},
-	Needs:     model.WorkloadKinds,
-	Check:     unmet(Seccomp),
-	Repair:    confine,
+	Aliases: []string{
+		"kube-score:container-seccomp-profile", "kubescape:C-0210",
+		"polaris:linuxHardening", "kubescape:C-0055",
+	},
+	Needs:  model.WorkloadKinds,
+	Check:  unmet(Seccomp),
+	Repair: confine,
 })
 
 // confine sets the profile of the whole pod, where no container has one of its
@@ -34,5 +37,5 @@ func confine(w *rules.World, r rules.Result) []rules.Fix {
 	if text, ok := r.Text(); ok && text != "" { // it is Unconfined
 		at = r.Pointer[:len(r.Pointer)-len("/type")]
 	}
-	return []rules.Fix{rules.Change(rules.Review, "confine the containers to the system calls of the runtime's profile", r.On, set(r.On, at, map[string]any{"type": "RuntimeDefault"}))}
+	return []rules.Fix{rules.Change(rules.Review, "confine the containers to the system calls of the runtime's profile", r.On, rules.Set(r.On, at, map[string]any{"type": "RuntimeDefault"}))}
 }

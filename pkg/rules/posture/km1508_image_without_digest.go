@@ -19,6 +19,7 @@ to any manifest. A digest names the contents themselves: what was reviewed, scan
 	Fix: `Have the pipeline write image: name:tag@sha256:..., as "docker buildx imagetools inspect" or "crane digest"
 print it. Where a registry forbids overwriting tags this rule can be suppressed for it.`,
 	Reference: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
+	Aliases:   []string{"kubescape:C-0306"},
 	Needs:     model.WorkloadKinds,
 	Check:     eachContainer(withoutDigest),
 })

@@ -19,13 +19,16 @@ every backup after it was changed. Arguments show in the list of processes, too.
 	Fix: `Put the value into a Secret, take it from there by valueFrom.secretKeyRef or as a file, and change the secret:
 it is known by now.`,
 	Reference: "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
-	Aliases:   []string{"kube-linter:env-var-secret", "polaris:sensitiveContainerEnvVar", "kubescape:C-0012"},
-	Needs:     model.WorkloadKinds,
-	Check:     checkSecretLiterals,
+	Aliases: []string{
+		"kube-linter:env-var-secret", "polaris:sensitiveContainerEnvVar", "kubescape:C-0012",
+		"kubescape:C-0259",
+	},
+	Needs: model.WorkloadKinds,
+	Check: checkSecretLiterals,
 })
 
 func checkSecretLiterals(w *rules.World, emit rules.Emit) {
-	for _, of := range audited(w, "") {
+	for _, of := range w.Judged("") {
 		for at, c := range of.Containers() {
 			say := func(pointer, what, where string) {
 				f := emit(of.Object, pointer, "container %s has %s in %s", c.Name, what, where)

@@ -24,7 +24,7 @@ rights that somebody gives the account later are the thief's as well.`,
 
 func checkTokens(w *rules.World, emit rules.Emit) {
 	g := grantsOf(w)
-	for _, of := range audited(w, "") {
+	for _, of := range w.Judged("") {
 		ns, name := of.Ref.Namespace, of.Account()
 		account, found := model.ServiceAccounts.Get(w.Snapshot, ns, name)
 		absence := min(w.Absence(model.RoleBindings.Kind, ns), w.Absence(model.ClusterRoleBindings.Kind, ""))
@@ -48,5 +48,5 @@ func unmountToken(w *rules.World, r rules.Result) []rules.Fix {
 	if !found || r.On.Live() && !of.Editable() {
 		return nil
 	}
-	return []rules.Fix{rules.Change(rules.Review, "do not mount the token", r.On, set(r.On, of.SpecAt()+"/automountServiceAccountToken", false))}
+	return []rules.Fix{rules.Change(rules.Review, "do not mount the token", r.On, rules.Set(r.On, of.SpecAt()+"/automountServiceAccountToken", false))}
 }

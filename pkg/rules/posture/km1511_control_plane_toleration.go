@@ -29,7 +29,7 @@ DaemonSets are left out: an agent for logs or the network belongs on every node.
 })
 
 func checkTolerations(w *rules.World, emit rules.Emit) {
-	for _, of := range audited(w, "") {
+	for _, of := range w.Judged("") {
 		if of.Ref.Kind == model.DaemonSets.Kind.Kind {
 			continue
 		}

@@ -37,7 +37,7 @@ of Istio: istio-init, which stands in for it, asks for NET_ADMIN.`,
 
 func checkNamespaceLevels(w *rules.World, emit rules.Emit) {
 	for _, ns := range model.Namespaces.In(w.Snapshot, "") {
-		if system(ns.Ref.Name) || ns.Value.DeletionTimestamp != nil || w.PodAbsence(ns.Ref.Name) == model.Unknown {
+		if rules.System(ns.Ref.Name) || ns.Value.DeletionTimestamp != nil || w.PodAbsence(ns.Ref.Name) == model.Unknown {
 			continue
 		}
 		worst, least := reached(w, ns.Ref.Name)
@@ -56,7 +56,7 @@ func checkNamespaceLevels(w *rules.World, emit rules.Emit) {
 			if labelled {
 				says = "it enforces " + ns.Value.Labels[enforceLabel]
 			}
-			f = emit(ns.Object, at, "%s, %s", together(len(audited(w, ns.Ref.Name)), worst), says)
+			f = emit(ns.Object, at, "%s, %s", together(len(w.Judged(ns.Ref.Name)), worst), says)
 			f.Reason = worst + " is met, " + enforced + " enforced"
 			f.Hint = fmt.Sprintf("%s: %s would be refused by no pod that is known", enforceLabel, worst)
 		case rank(worst) > rank(enforced):
@@ -68,7 +68,7 @@ func checkNamespaceLevels(w *rules.World, emit rules.Emit) {
 		}
 		for _, x := range least {
 			f.Related = append(f.Related, x.of.Ref)
-			f.Evidence = append(f.Evidence, finding.Evidence{Kind: "field", Of: x.of.Where(nearest(x.of.Object, x.of.At+x.why.Pointer)), Value: x.why.Text})
+			f.Evidence = append(f.Evidence, finding.Evidence{Kind: "field", Of: x.of.Where(rules.Nearest(x.of.Object, x.of.At+x.why.Pointer)), Value: x.why.Text})
 		}
 		if w.Partial || w.NamespaceMesh(ns.Ref.Name) == rules.MeshIn {
 			f.Confidence = finding.Likely // other workloads, and what injection adds, are not in view
@@ -86,7 +86,7 @@ type shortcoming struct {
 // and their live pods, and the first reason of each that keeps it from being
 // stricter. It is empty where there is no workload.
 func reached(w *rules.World, namespace string) (worst string, least []shortcoming) {
-	for _, of := range audited(w, namespace) {
+	for _, of := range w.Judged(namespace) {
 		level, reasons := levelOf(of)
 		if worst == "" || rank(level) > rank(worst) {
 			worst, least = level, nil
@@ -102,7 +102,7 @@ func reached(w *rules.World, namespace string) (worst string, least []shortcomin
 // meets less, as injection makes of them.
 func levelOf(of *model.Workload) (string, []Reason) {
 	spec := of.Spec().DeepCopy()
-	injected := func(c corev1.Container) bool { return filledIn(&c) }
+	injected := func(c corev1.Container) bool { return rules.FilledIn(&c) }
 	spec.Containers, spec.InitContainers = slices.DeleteFunc(spec.Containers, injected), slices.DeleteFunc(spec.InitContainers, injected)
 	level, reasons := Level(spec, of.Template.Annotations)
 	for _, p := range of.Pods {
@@ -148,5 +148,5 @@ func enforceLevel(w *rules.World, r rules.Result) []rules.Fix {
 		return nil
 	}
 	return []rules.Fix{rules.Change(rules.Review, "have the API server refuse pods below level "+worst, r.On,
-		set(r.On, patch.Pointer("metadata", "labels", enforceLabel), worst))}
+		rules.Set(r.On, patch.Pointer("metadata", "labels", enforceLabel), worst))}
 }

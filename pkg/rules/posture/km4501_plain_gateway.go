@@ -142,7 +142,7 @@ func redirect(_ *rules.World, r rules.Result) []rules.Fix {
 		}) {
 			continue
 		}
-		return []rules.Fix{rules.Change(rules.Review, "redirect plain HTTP to the server with TLS", r.On, set(r.On, at+"/tls/httpsRedirect", true))}
+		return []rules.Fix{rules.Change(rules.Review, "redirect plain HTTP to the server with TLS", r.On, rules.Set(r.On, at+"/tls/httpsRedirect", true))}
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ them have; and in a mesh, where the account is the identity, no policy can tell 
 })
 
 func checkDefaultAccount(w *rules.World, emit rules.Emit) {
-	for _, of := range audited(w, "") {
+	for _, of := range w.Judged("") {
 		if of.Account() != "default" {
 			continue
 		}

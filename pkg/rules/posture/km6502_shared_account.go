@@ -28,7 +28,7 @@ Versions of one service, which a Service selects together or which carry one app
 func checkSharedAccounts(w *rules.World, emit rules.Emit) {
 	users := map[ref.Ref][]*model.Workload{}
 	var accounts []ref.Ref
-	for _, of := range audited(w, "") {
+	for _, of := range w.Judged("") {
 		r := model.ServiceAccounts.Ref(of.Ref.Namespace, of.Account())
 		if of.Account() == "default" {
 			continue // KM6501

@@ -19,9 +19,12 @@ var _ = add(rules.Rule{
 such as escalate and impersonate that nobody thought of. All resources hold Secrets and pods/exec.`,
 	Fix:       "List the verbs and resources that are used; the audit log of the API server says which.",
 	Reference: rbacPractices + "#least-privilege",
-	Aliases:   []string{"kube-linter:wildcard-in-rules", "kubescape:C-0187"},
-	Needs:     withKinds(roleKinds, bindingKinds...),
-	Check:     granting(wildcard),
+	Aliases: []string{
+		"kube-linter:wildcard-in-rules", "kubescape:C-0187",
+		"kubescape:C-0272",
+	},
+	Needs: withKinds(roleKinds, bindingKinds...),
+	Check: granting(wildcard),
 })
 
 func wildcard(r rbacv1.PolicyRule) (field, text string) {

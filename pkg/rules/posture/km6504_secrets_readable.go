@@ -43,7 +43,7 @@ func checkSecretReaders(w *rules.World, emit rules.Emit) {
 			if r.Ref.Kind == model.Roles.Kind.Kind && onlyFor(given[r.Ref], keepers) {
 				continue
 			}
-			f := emit(r.Object, nearest(r.Object, patch.Pointer("rules", i, "resources")), "it allows %s of Secrets: %s", verbs(rule, verb), scope(r, given[r.Ref]))
+			f := emit(r.Object, rules.Nearest(r.Object, patch.Pointer("rules", i, "resources")), "it allows %s of Secrets: %s", verbs(rule, verb), scope(r, given[r.Ref]))
 			noteHolders(f, given[r.Ref])
 		}
 	}

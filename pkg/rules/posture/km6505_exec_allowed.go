@@ -18,9 +18,12 @@ Secrets, its place in the network, past every policy. nodes/proxy gives the same
 way of the kubelet, and no audit log sees what was run. The verb get is enough for exec.`,
 	Fix:       "Give these to people, for a time, and not to what runs in the cluster.",
 	Reference: rbacPractices + "#kubernetes-rbac-privilege-escalation-risks",
-	Aliases:   []string{"polaris:rolePodExecAttach", "polaris:clusterrolePodExecAttach", "kubescape:C-0002"},
-	Needs:     withKinds(roleKinds, bindingKinds...),
-	Check:     granting(execs),
+	Aliases: []string{
+		"polaris:rolePodExecAttach", "polaris:clusterrolePodExecAttach", "kubescape:C-0002",
+		"polaris:clusterrolebindingPodExecAttach", "polaris:rolebindingClusterRolePodExecAttach", "polaris:rolebindingRolePodExecAttach", "kubescape:C-0063",
+	},
+	Needs: withKinds(roleKinds, bindingKinds...),
+	Check: granting(execs),
 })
 
 func execs(r rbacv1.PolicyRule) (field, text string) {

@@ -20,9 +20,12 @@ roles and bindings, and impersonate, which is being somebody else. To make token
 of them. Whoever has one of these has, with one more command, all the others.`,
 	Fix:       "Take the verb away; where a controller needs it, name the roles or accounts in resourceNames.",
 	Reference: rbacPractices + "#kubernetes-rbac-privilege-escalation-risks",
-	Aliases:   []string{"kubescape:C-0191"},
-	Needs:     withKinds(roleKinds, bindingKinds...),
-	Check:     granting(rightsToRights),
+	Aliases: []string{
+		"kubescape:C-0191",
+		"kubescape:C-0065",
+	},
+	Needs: withKinds(roleKinds, bindingKinds...),
+	Check: granting(rightsToRights),
 })
 
 func rightsToRights(r rbacv1.PolicyRule) (field, text string) {

@@ -19,9 +19,12 @@ var _ = add(rules.Rule{
 whole cluster; in a RoleBinding, the whole namespace, with its Secrets and its roles.`,
 	Fix:       `Write a role with what is used. "kubectl auth can-i --list --as=system:serviceaccount:NAMESPACE:NAME" shows what an account may do.`,
 	Reference: rbacPractices + "#least-privilege",
-	Aliases:   []string{"kube-linter:cluster-admin-role-binding", "polaris:clusterrolebindingClusterAdmin", "polaris:rolebindingClusterAdminClusterRole", "kubescape:C-0035", "kubescape:C-0185"},
-	Needs:     withKinds(bindingKinds, model.WorkloadKinds...),
-	Check:     checkClusterAdmin,
+	Aliases: []string{
+		"kube-linter:cluster-admin-role-binding", "polaris:clusterrolebindingClusterAdmin", "polaris:rolebindingClusterAdminClusterRole", "kubescape:C-0035", "kubescape:C-0185",
+		"polaris:rolebindingClusterAdminRole", "kubescape:C-0272",
+	},
+	Needs: withKinds(bindingKinds, model.WorkloadKinds...),
+	Check: checkClusterAdmin,
 })
 
 func checkClusterAdmin(w *rules.World, emit rules.Emit) {

@@ -27,7 +27,7 @@ func checkUnusedRights(w *rules.World, emit rules.Emit) {
 	for _, b := range bindings(w) {
 		for i, s := range b.subjects {
 			r, ok := account(b, s)
-			if !ok || r.Namespace == "" || system(r.Namespace) || len(running[r]) > 0 {
+			if !ok || r.Namespace == "" || rules.System(r.Namespace) || len(running[r]) > 0 {
 				continue
 			}
 			absence := w.PodAbsence(r.Namespace)

@@ -27,7 +27,7 @@ logs and reports. What is in one is known to everybody with view rights in the n
 
 func checkConfigMaps(w *rules.World, emit rules.Emit) {
 	for _, cm := range model.ConfigMaps.In(w.Snapshot, "") {
-		if system(cm.Ref.Namespace) {
+		if rules.System(cm.Ref.Namespace) {
 			continue
 		}
 		for _, key := range slices.Sorted(maps.Keys(cm.Value.Data)) {

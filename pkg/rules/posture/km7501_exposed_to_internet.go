@@ -27,7 +27,7 @@ come, at which ports.`,
 func checkExposedToInternet(w *rules.World, emit rules.Emit) {
 	all := open(w, func(s reach.Side) bool { return s.Internet })
 	edge := atTheEdge(w)
-	for _, of := range audited(w, "") {
+	for _, of := range w.Judged("") {
 		connections := all[plain(of.Ref)]
 		by, what := door(w, of)
 		if len(connections) == 0 || by == "" || edge[of] {

@@ -31,7 +31,7 @@ func checkExposedToCluster(w *rules.World, emit rules.Emit) {
 	}
 	all := open(w, func(s reach.Side) bool { return s.Everybody })
 	edge := atTheEdge(w)
-	for _, of := range audited(w, "") {
+	for _, of := range w.Judged("") {
 		connections := all[plain(of.Ref)]
 		if len(connections) == 0 || edge[of] {
 			continue

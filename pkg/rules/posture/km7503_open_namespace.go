@@ -21,18 +21,17 @@ is a way. What is deployed next is one of these, unless a policy with an empty p
 Where policies of another API are in force (Cilium, Calico, AdminNetworkPolicy) nothing is said.`,
 	Fix:       "Allow what is needed first, then add a policy with podSelector: {} and policyTypes [Ingress, Egress] and no rules.",
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies",
-	Aliases:   []string{"kube-linter:non-isolated-pod", "kube-score:pod-networkpolicy", "polaris:missingNetworkPolicy", "kubescape:C-0260", "kubescape:C-0206"},
 	Needs:     withKinds(model.WorkloadKinds, model.NetworkPolicies.Kind, model.Namespaces.Kind),
 	Check:     checkOpenNamespaces,
 })
 
 func checkOpenNamespaces(w *rules.World, emit rules.Emit) {
-	if decidedElsewhere(w) {
+	if w.PoliciesElsewhere() {
 		return
 	}
 	var namespaces []string
 	members := map[string][]*model.Workload{}
-	for _, of := range audited(w, "") {
+	for _, of := range w.Judged("") {
 		if of.Spec().HostNetwork {
 			continue // policies do not apply to it
 		}

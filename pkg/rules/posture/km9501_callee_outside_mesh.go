@@ -40,7 +40,7 @@ func checkCallees(w *rules.World, emit rules.Emit) {
 			}
 		}
 	}
-	for _, of := range audited(w, "") {
+	for _, of := range w.Judged("") {
 		from := callers[plain(of.Ref)]
 		if len(from) == 0 || of.Spec().HostNetwork {
 			continue

@@ -45,7 +45,7 @@ func checkCouldBeStrict(w *rules.World, emit rules.Emit) {
 	for _, ns := range namespaces {
 		absence := min(w.Absence(model.PeerAuthentications.Kind, ns), w.Absence(model.PeerAuthentications.Kind, w.RootNamespace))
 		var loose []*model.Workload
-		blocked := absence == model.Unknown || ns == w.RootNamespace || len(in[ns]) != len(audited(w, ns))
+		blocked := absence == model.Unknown || ns == w.RootNamespace || len(in[ns]) != len(w.Judged(ns))
 		for _, of := range in[ns] {
 			by, _ := door(w, of)
 			blocked = blocked || held[plain(of.Ref)] || by != "" && !edge[of]
@@ -88,7 +88,7 @@ func wide(w *rules.World, ns string) (model.Item[istiosecv1.PeerAuthentication],
 func demandTLS(w *rules.World, r rules.Result) []rules.Fix {
 	const title = "demand mutual TLS in the whole namespace"
 	if pa, ok := model.PeerAuthentications.Of(r.On); ok && pa.Value != nil {
-		return []rules.Fix{rules.Change(rules.Review, title, r.On, set(r.On, "/spec/mtls/mode", "STRICT"))}
+		return []rules.Fix{rules.Change(rules.Review, title, r.On, rules.Set(r.On, "/spec/mtls/mode", "STRICT"))}
 	}
 	ns := r.On.Ref.Namespace
 	if ns == "" {

@@ -12,7 +12,7 @@ import (
 // namespace that has any, the namespaces in their order.
 func meshed(w *rules.World) (namespaces []string, in map[string][]*model.Workload) {
 	in = map[string][]*model.Workload{}
-	for _, of := range audited(w, "") {
+	for _, of := range w.Judged("") {
 		if plane, _ := w.Dataplane(of.Peers()[0]); plane != model.SidecarProxy && plane != model.AmbientProxy {
 			continue
 		}

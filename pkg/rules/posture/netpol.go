@@ -13,7 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
 type networkPolicy = model.Item[networkingv1.NetworkPolicy]
@@ -120,15 +119,4 @@ func selectorOf(np networkPolicy) labels.Selector {
 		return labels.Nothing()
 	}
 	return s
-}
-
-// otherPolicies are the API groups of policies that decide beside NetworkPolicies,
-// and may be what isolates a namespace.
-var otherPolicies = []string{"cilium.io", "crd.projectcalico.org", "projectcalico.org", model.NetworkPolicyAPI, "crd.antrea.io"}
-
-// decidedElsewhere reports whether there are policies of other APIs.
-func decidedElsewhere(w *rules.World) bool {
-	return slices.ContainsFunc(w.Objects(), func(o *model.Object) bool {
-		return slices.Contains(otherPolicies, o.Ref.Group) && len(o.Ref.Kind) > len("Policy") && o.Ref.Kind[len(o.Ref.Kind)-len("Policy"):] == "Policy"
-	})
 }

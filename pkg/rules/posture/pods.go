@@ -19,12 +19,12 @@ import (
 // finding for each reason.
 func unmet(controls ...string) func(*rules.World, rules.Emit) {
 	return func(w *rules.World, emit rules.Emit) {
-		for _, of := range audited(w, "") {
+		for _, of := range w.Judged("") {
 			_, reasons := Level(of.Spec(), of.Template.Annotations)
 			for _, r := range reasons {
 				if slices.Contains(controls, r.Control) && !heldBack(of, r) {
 					at := of.At + r.Pointer
-					f := emit(of.Object, nearest(of.Object, at), "%s", r.Text)
+					f := emit(of.Object, rules.Nearest(of.Object, at), "%s", r.Text)
 					f.Evidence = append(f.Evidence, finding.Evidence{Kind: "field", Of: at, Value: "level " + r.Level + " of the Pod Security Standards: " + r.Control})
 				}
 			}
@@ -36,7 +36,7 @@ func unmet(controls ...string) func(*rules.World, rules.Emit) {
 func heldBack(of *model.Workload, r Reason) bool {
 	for at, c := range of.Containers() {
 		if strings.HasPrefix(of.At+r.Pointer, at+"/") {
-			return filledIn(c)
+			return rules.FilledIn(c)
 		}
 	}
 	return false
@@ -46,13 +46,13 @@ func heldBack(of *model.Workload, r Reason) bool {
 // below the container, and what is wrong; empty for nothing.
 func eachContainer(verdict func(w *rules.World, of *model.Workload, c *corev1.Container) (field, text string)) func(*rules.World, rules.Emit) {
 	return func(w *rules.World, emit rules.Emit) {
-		for _, of := range audited(w, "") {
+		for _, of := range w.Judged("") {
 			for at, c := range of.Containers() {
-				if filledIn(c) {
+				if rules.FilledIn(c) {
 					continue
 				}
 				if field, text := verdict(w, of, c); text != "" {
-					emit(of.Object, nearest(of.Object, at+field), "container %s %s", c.Name, text)
+					emit(of.Object, rules.Nearest(of.Object, at+field), "container %s %s", c.Name, text)
 				}
 			}
 		}
@@ -72,6 +72,6 @@ func harden(title, field string, value any) func(*rules.World, rules.Result) []r
 		if !found || at == "" || r.On.Live() && !of.Editable() {
 			return nil
 		}
-		return []rules.Fix{rules.Change(rules.Review, title, r.On, set(r.On, at+"/securityContext"+field, value))}
+		return []rules.Fix{rules.Change(rules.Review, title, r.On, rules.Set(r.On, at+"/securityContext"+field, value))}
 	}
 }

@@ -58,7 +58,7 @@ func (b binding) gives() ref.Ref {
 
 // builtIn reports whether an object of RBAC came with the cluster.
 func builtIn(o *model.Object) bool {
-	return system(o.Ref.Namespace) || strings.HasPrefix(o.Ref.Name, "system:") || o.Meta().GetLabels()["kubernetes.io/bootstrapping"] != ""
+	return rules.System(o.Ref.Namespace) || strings.HasPrefix(o.Ref.Name, "system:") || o.Meta().GetLabels()["kubernetes.io/bootstrapping"] != ""
 }
 
 // grants files bindings under the ServiceAccounts that they give rights to.
@@ -141,7 +141,7 @@ func granting(verdict func(r rbacv1.PolicyRule) (field, text string)) func(*rule
 					continue
 				}
 				at := patch.Pointer("rules", i, field)
-				f := emit(r.Object, nearest(r.Object, at), "%s", text)
+				f := emit(r.Object, rules.Nearest(r.Object, at), "%s", text)
 				noteHolders(f, given[r.Ref])
 			}
 		}

@@ -14,6 +14,9 @@
 // need not be the whole truth, unless its name ends in ".live.yaml" (objects of a
 // cluster, with status; the time is Now) or ".complete.yaml" (files that are
 // the whole truth). A comment "# gap: pods" says that a kind could not be read.
+//
+// A world of several files is a txtar archive, bad.txtar: manifests, and files that
+// hold no objects, such as a Dockerfile.
 package rulestest
 
 import (
@@ -26,6 +29,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
@@ -62,23 +66,23 @@ func World(t testing.TB, path string) *rules.World {
 // Parse is World for text; the name says which kind of world it is.
 func Parse(t testing.TB, name string, data []byte) *rules.World {
 	t.Helper()
-	live := strings.HasSuffix(name, ".live.yaml")
+	kind := strings.TrimSuffix(name, filepath.Ext(name))
+	live := strings.HasSuffix(kind, ".live")
 	o := model.Options{Namespace: Namespace, Offline: !live, Duplicates: true}
-	o.Partial = !live && !strings.HasSuffix(name, ".complete.yaml")
+	o.Partial = !live && !strings.HasSuffix(kind, ".complete")
 	b := model.NewBuilder(o)
-	stream, err := manifest.Split(filepath.Base(name), data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	streams, texts := files(t, name, data)
 	var unread []error
-	for _, d := range stream.Docs {
-		objects, err := d.Tolerant()
-		unread = append(unread, fault.All(err)...)
-		for _, m := range objects {
-			if live {
-				b.Add(model.FromRaw(m.Value, Namespace))
-			} else {
-				b.Add(model.FromManifest(m, Namespace))
+	for _, stream := range streams {
+		for _, d := range stream.Docs {
+			objects, err := d.Tolerant()
+			unread = append(unread, fault.All(err)...)
+			for _, m := range objects {
+				if live {
+					b.Add(model.FromRaw(m.Value, Namespace))
+				} else {
+					b.Add(model.FromManifest(m, Namespace))
+				}
 			}
 		}
 	}
@@ -90,11 +94,32 @@ func Parse(t testing.TB, name string, data []byte) *rules.World {
 		b.Unknown(model.Gap{Kind: k.GroupKind, Reason: "cannot list " + k.Resource + ": forbidden"})
 	}
 	s, err := b.Build()
-	w := &rules.World{Snapshot: s, Now: Now, Unread: append(unread, fault.All(err)...)}
+	w := &rules.World{Snapshot: s, Now: Now, Unread: append(unread, fault.All(err)...), Texts: texts}
 	if Remarks != nil {
 		w.Remarks = Remarks(w)
 	}
 	return w
+}
+
+// files are those of a world: one, or those of an archive.
+func files(t testing.TB, name string, data []byte) (streams []*manifest.Stream, texts []*model.Text) {
+	t.Helper()
+	all := []txtar.File{{Name: filepath.Base(name), Data: data}}
+	if filepath.Ext(name) == ".txtar" {
+		all = txtar.Parse(data).Files
+	}
+	for _, f := range all {
+		if kind := model.TextNamed(f.Name); kind != "" {
+			texts = append(texts, &model.Text{Path: f.Name, Kind: kind, Data: f.Data})
+			continue
+		}
+		stream, err := manifest.Split(f.Name, f.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		streams = append(streams, stream)
+	}
+	return streams, texts
 }
 
 // golden compares, or with -update writes.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -96,15 +95,15 @@ func examples(t *testing.T, r *rules.Rule) {
 // worlds are the examples whose file names start with a word.
 func worlds(t *testing.T, dir, word string) []string {
 	t.Helper()
-	plain, err := filepath.Glob(filepath.Join(dir, word+".*yaml"))
-	if err != nil {
-		t.Fatal(err)
+	var out []string
+	for _, pattern := range []string{".*yaml", ".*txtar", "-*.yaml", "-*.txtar"} {
+		found, err := filepath.Glob(filepath.Join(dir, word+pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, found...)
 	}
-	cases, err := filepath.Glob(filepath.Join(dir, word+"-*.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return slices.Concat(plain, cases)
+	return out
 }
 
 func check(t *testing.T, r *rules.Rule, path string, read map[ref.GroupKind]bool) (*rules.World, []rules.Result) {

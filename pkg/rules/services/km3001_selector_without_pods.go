@@ -24,11 +24,14 @@ pod template, not those of the Deployment.`,
 	Fix: `Write the labels of the pods into the selector. The selector of a Deployment cannot be changed
 later, that of a Service can.`,
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service",
-	Aliases:   []string{"POP1100", "kube-linter:dangling-service", "kube-score:service-targets-pod"},
-	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.Services.Kind}),
-	Explains:  []string{"KM3002", "KM3015", "KM4001", "KM6008", "KM6009", "KM8003", "KM8022"},
-	Check:     checkSelectors,
-	Repair:    repairSelector,
+	Aliases: []string{
+		"POP1100", "kube-linter:dangling-service", "kube-score:service-targets-pod",
+		"kubescape:C-0293",
+	},
+	Needs:    slices.Concat(model.WorkloadKinds, []*model.Kind{model.Services.Kind}),
+	Explains: []string{"KM3002", "KM3015", "KM4001", "KM6008", "KM6009", "KM8003", "KM8022"},
+	Check:    checkSelectors,
+	Repair:   repairSelector,
 })
 
 func checkSelectors(w *rules.World, emit rules.Emit) {

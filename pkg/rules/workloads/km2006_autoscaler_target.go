@@ -27,7 +27,10 @@ DaemonSet, a Job), it does nothing, and says so only in its status.`,
 	Fix: `Correct scaleTargetRef: the apiVersion of Deployments and StatefulSets is apps/v1 and has to be
 given.`,
 	Reference: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#api-object",
-	Aliases:   []string{"POP600", "kube-linter:dangling-horizontalpodautoscaler", "kube-score:horizontalpodautoscaler-has-target"},
+	Aliases: []string{
+		"POP600", "kube-linter:dangling-horizontalpodautoscaler", "kube-score:horizontalpodautoscaler-has-target",
+		"kubescape:C-0300",
+	},
 	Needs: []*model.Kind{
 		model.HorizontalPodAutoscalers.Kind, model.Deployments.Kind, model.StatefulSets.Kind, model.ReplicaSets.Kind,
 	},

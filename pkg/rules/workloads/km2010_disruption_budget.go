@@ -32,6 +32,7 @@ pod, and keep one budget for each pod.`,
 	Aliases: []string{
 		"POP900", "POP209", "kube-linter:pdb-max-unavailable", "kube-linter:pdb-min-available",
 		"polaris:pdbMinAvailableGreaterThanHPAMinReplicas",
+		"polaris:pdbDisruptionsIsZero",
 	},
 	Needs: slices.Concat([]*model.Kind{
 		model.PodDisruptionBudgets.Kind, model.HorizontalPodAutoscalers.Kind,

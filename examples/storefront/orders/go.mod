@@ -1,0 +1,3 @@
+module example.com/storefront/orders
+
+go 1.26
