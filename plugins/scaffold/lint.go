@@ -48,7 +48,7 @@ func newLint(f *cli.Factory) *cobra.Command {
 			or with --linter of one that asks for them.
 
 			The exit code is 1 when something is found, whatever its severity; what is only not
-			among these files is told, but does not fail the run.`),
+			among these files, and files of other programs, are told and do not fail the run.`),
 		Example: `
 			# What is generated, and what is not
 			kubectl micro scaffold generate -f micro.yaml | kubectl micro scaffold lint -f -
@@ -74,9 +74,10 @@ func newLint(f *cli.Factory) *cobra.Command {
 }
 
 // inView reports whether a finding is about what is in the files, and not about
-// what may be elsewhere.
+// what may be elsewhere, or about a file of another program.
 func inView(r rules.Result) bool {
-	return r.Rule.Hygiene || r.Severity > finding.Info || r.Confidence != finding.Possible
+	foreign := r.ID == "KM0002" // as a note
+	return r.Rule.Hygiene || r.Severity > finding.Info || r.Confidence != finding.Possible && !foreign
 }
 
 func (l *lintFlags) run(f *cli.Factory, cmd *cobra.Command, args []string) error {

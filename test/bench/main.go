@@ -21,7 +21,7 @@ func main() {
 	var b bench
 	flag.StringVar(&b.binary, "binary", "bin/kubectl-micro", "the program to measure")
 	flag.StringVar(&b.sandbox, "sandbox", "bin/sandbox", "the control plane to measure on")
-	flag.StringVar(&b.shop, "shop", "examples/shop", "the manifests to run on it")
+	flag.StringVar(&b.shop, "shop", "examples/shop-by-hand", "the manifests to run on it")
 	flag.IntVar(&b.runs, "runs", 41, "how often each command runs")
 	only := flag.String("only", "", "the rows to measure, separated by commas (while developing); all if empty")
 	output := flag.String("output", "", "file for the report; standard output if empty")
@@ -105,6 +105,8 @@ func (b *bench) measures() []measurement {
 		{[]string{"files"}, b.diagnoseFiles},
 		{[]string{"map"}, b.secureFiles},
 		{[]string{"matrix"}, b.matrix},
+		{[]string{"generate"}, b.generate},
+		{[]string{"detect"}, b.detect},
 		{[]string{"shift", "requests"}, b.shift},
 		{[]string{"cluster", "namespace", "service", "check"}, b.largeCluster},
 	}

@@ -44,7 +44,8 @@ and takes medians. The ratio is what to look at: absolute times depend on the ma
   ` + "`list`" + ` (e54a334) had not finished a world of this size after 250 s and 1 GB.
 - **matrix**: the benchmark of pkg/reach/network, compiling the policies included, reading
   them not; the memory is all that was allocated, more than is ever in use.
-- **filter**: the stream is examples/shop, repeated under other names.
+- **generate**: includes the generator's own lint of what it made.
+- **filter**: the stream is examples/shop-by-hand, repeated under other names.
 `)
 	return b.String()
 }

@@ -4,6 +4,7 @@
 package hygiene
 
 import (
+	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
@@ -18,7 +19,7 @@ objects it is the order that they are written in anyhow: apiVersion, kind, metad
 	Aliases:   []string{"kube-linter:sorted-keys"},
 	Check: func(w *rules.World, emit rules.Emit) {
 		for _, o := range w.Objects() {
-			if o.Source == nil {
+			if o.Source == nil || o.Source.Value["apiVersion"] == api.Version { // no manifest, but what makes some
 				continue
 			}
 			if pointer, above, found := o.Source.Unsorted(); found {
