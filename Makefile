@@ -52,6 +52,7 @@ test-unit: build ## Tests that need no control plane
 test-lint: build ## The linters of others on what the scaffold writes (up to 10 minutes the first time on 2 cores)
 	cd test/lint && go test -vet=off -timeout 20m -count=1 ./...
 	cd test/lint/dockerfile && go test -vet=off -timeout 20m -count=1 ./...
+	cd test/lint/promql && go test -vet=off -timeout 20m -count=1 ./...
 	cd test/analyze && go test -vet=off -timeout 20m -count=1 ./...
 
 .PHONY: test-e2e
@@ -67,6 +68,7 @@ lint: ## Formatting, go vet, staticcheck, module files
 	cd test/sandbox && go mod tidy -diff
 	cd test/lint && go mod tidy -diff
 	cd test/lint/dockerfile && go mod tidy -diff
+	cd test/lint/promql && go mod tidy -diff
 	cd test/analyze && go mod tidy -diff
 	go vet ./...
 	go run $(STATICCHECK) ./...
@@ -100,7 +102,7 @@ sandbox-down: ## Stop it
 	@$(SANDBOX) down
 
 .PHONY: demo
-demo: build sandbox ## Shift traffic in examples/shop: as a filter, then on a live control plane
+demo: build sandbox ## Shift traffic in examples/shop-by-hand: as a filter, then on a live control plane
 	@hack/demo.sh
 
 .PHONY: bench

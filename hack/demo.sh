@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The main job, twice: as a filter over files without any cluster, then on a
-# real API server with examples/shop running on it. Everything it starts it stops.
+# real API server with examples/shop-by-hand running on it. Everything it starts it stops.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,14 +20,14 @@ run() {
 }
 
 echo "== 1. As a filter: no cluster is contacted"
-run 'kubectl micro canary --weight 10 -f examples/shop --diff || true'
-run 'kubectl micro canary --weight 10 -f examples/shop -o yaml | grep -nE "weight: [0-9]+"'
+run 'kubectl micro canary --weight 10 -f examples/shop-by-hand --diff || true'
+run 'kubectl micro canary --weight 10 -f examples/shop-by-hand -o yaml | grep -nE "weight: [0-9]+"'
 
 echo
 echo "== 2. On a live control plane"
 sandbox up --dir "$dir/sandbox" --kubeconfig "$dir/kubeconfig" --until-pid $$ >/dev/null
 export KUBECONFIG=$dir/kubeconfig
-run 'kubectl apply -k examples/shop | tail -n 3'
+run 'kubectl apply -k examples/shop-by-hand | tail -n 3'
 run 'kubectl rollout status -n shop deploy/user-service-v1 deploy/user-service-v2 --timeout=60s'
 run 'kubectl micro canary --weight 10 -n shop'
 run 'kubectl micro canary --weight 10 -n shop'

@@ -72,10 +72,13 @@ type Ingress struct {
 	// VirtualService).
 	API string `json:"api,omitempty"`
 	// Gateway is NAMESPACE/NAME of the Gateway; istio-ingress/shared by default. Its
-	// namespace is where requests come from, with the API ingress too.
+	// namespace is where requests come from, with the API ingress too. With the API
+	// istio it is NAMESPACE/VALUE, of the label istio of the gateway's pods;
+	// istio-system/ingressgateway by default.
 	Gateway string `json:"gateway,omitempty"`
 	// ServiceAccount is that of the Gateway's pods, for a mesh to know them by;
-	// NAME-istio by default, as Istio names it.
+	// NAME-istio by default, as Istio names it. There is no default with the API istio:
+	// every pod of the gateway's namespace is let in then.
 	ServiceAccount string `json:"serviceAccount,omitempty"`
 	// Class is the class of Ingresses; istio by default.
 	Class string `json:"class,omitempty"`
@@ -104,7 +107,8 @@ type SystemDefaults struct {
 type SystemService struct {
 	// Kind is service (the default), worker, job, cronjob or stateful.
 	Kind string `json:"kind,omitempty"`
-	// Image must be said; with Source it is what the build of that is called.
+	// Image must be said, unless every one of Versions has its own; with Source it is
+	// what the build of that is called.
 	Image string `json:"image"`
 	// Source is the folder that the image is built in, from that of the app file.
 	Source string `json:"source,omitempty"`
@@ -241,8 +245,8 @@ type SecretFiles struct {
 	Mount string `json:"mount,omitempty"`
 	// Optional lets pods start without the Secret.
 	Optional bool `json:"optional,omitempty"`
-	// External is STORE/KEY of the External Secrets Operator, which then makes the
-	// Secret.
+	// External is STORE/KEY: a key of a ClusterSecretStore, of which the External
+	// Secrets Operator then makes the Secret.
 	External string `json:"external,omitempty"`
 }
 

@@ -16,7 +16,7 @@ type External struct {
 
 // Backing is a store in the cluster.
 type Backing struct {
-	// Host is that of its Service: NAME.NAMESPACE.svc.
+	// Host is that of its Service: NAME.NAMESPACE.svc, which .cluster.local may follow.
 	Host string `json:"host"`
 	Port int32  `json:"port"`
 	// Target is the port of its pods; Port by default.

@@ -26,6 +26,8 @@ type addon struct {
 	system  func(y *system, variant string) []runtime.Object
 	service func(s *service, variant string) []runtime.Object
 	files   func(y *system, variant string) []File
+	// sources reports that files are made of what the services' sources are.
+	sources bool
 }
 
 // addons are those there are.
@@ -50,6 +52,15 @@ func Addons() []Addon {
 		out = append(out, Addon{Name: a.name, Short: a.short, Variants: a.variants})
 	}
 	return out
+}
+
+// NeedsSources reports whether what is in the sources of services matters to what
+// is made of a system: whether [Options] should have what was detected.
+func NeedsSources(s api.System) bool {
+	return slices.ContainsFunc(s.With, func(word string) bool {
+		a, known := addonNamed(word)
+		return known && a.sources
+	})
 }
 
 // wanted is an addon that a system has.

@@ -44,34 +44,47 @@ func TestAddons(t *testing.T) {
 			t.Errorf("%s is good for %q", a.Name, a.Short)
 		}
 		words := []string{a.Name}
-		for _, v := range a.Variants {
-			words = append(words, a.Name+"="+v)
+		if len(a.Variants) > 0 {
+			plain, chosen := generate(t, withAll(a.Name), app.Options{}), generate(t, withAll(a.Name+"="+a.Variants[0]), app.Options{})
+			if diff := cmp.Diff(plain, chosen); diff != "" {
+				t.Errorf("%s is not %s (-plain +chosen):\n%s", a.Name, a.Variants[0], diff)
+			}
+			for _, v := range a.Variants[1:] {
+				words = append(words, a.Name+"="+v)
+			}
+		}
+		all := variants()
+		if a.Name == "ci" || a.Name == "dockerfile" { // which make no objects
+			all = all[:1]
 		}
 		for _, word := range words {
-			all := variants()
-			if a.Name == "ci" || a.Name == "dockerfile" { // which make no objects
-				all = all[:1]
-			}
-			for _, c := range all {
-				c.system.With = []string{word}
-				set := generate(t, c.system, c.options)
-				seen := map[string]bool{}
-				for _, o := range set.Objects {
-					problems, known := schema.Check(o)
-					if !known || len(problems) > 0 {
-						t.Errorf("%s %s: %v %v: known %t, problems %v", word, c.name, o["apiVersion"], o["kind"], known, problems)
-					}
-					key := strings.Join([]string{o["kind"].(string), text(at(o, "/metadata/namespace")), text(at(o, "/metadata/name"))}, "/")
-					if seen[key] {
-						t.Errorf("%s %s: %s is there twice", word, c.name, key)
-					}
-					seen[key] = true
+			t.Run(word, func(t *testing.T) {
+				t.Parallel()
+				for _, c := range all {
+					c.system.With = []string{word}
+					holdsAddon(t, c)
 				}
-				if c.options.SkipClusterScoped && seen["Namespace//sys-logging"] {
-					t.Errorf("%s %s: a Namespace, which was to be left out", word, c.name)
-				}
-			}
+			})
 		}
+	}
+}
+
+// holdsAddon checks the objects of one system.
+func holdsAddon(t *testing.T, c variant) {
+	seen := map[string]bool{}
+	for _, o := range generate(t, c.system, c.options).Objects {
+		problems, known := schema.Check(o)
+		if !known || len(problems) > 0 {
+			t.Errorf("%s: %v %v: known %t, problems %v", c.name, o["apiVersion"], o["kind"], known, problems)
+		}
+		key := strings.Join([]string{o["kind"].(string), text(at(o, "/metadata/namespace")), text(at(o, "/metadata/name"))}, "/")
+		if seen[key] {
+			t.Errorf("%s: %s is there twice", c.name, key)
+		}
+		seen[key] = true
+	}
+	if c.options.SkipClusterScoped && seen["Namespace//sys-logging"] {
+		t.Errorf("%s: a Namespace, which was to be left out", c.name)
 	}
 }
 

@@ -28,6 +28,9 @@ type Options struct {
 	// Detected is what was found in the sources of services, by the name of the
 	// service, with paths from the folder of the app file.
 	Detected map[string]api.DetectedService
+	// Taken reports whether another file is in the place of one, which nobody
+	// generated. It may be nil.
+	Taken func(f File) bool
 }
 
 // Set is what was made of a System.
@@ -36,6 +39,9 @@ type Set struct {
 	Objects []map[string]any
 	// Files are what is no object: image builds, pipelines.
 	Files []File
+	// Adopted are the paths of files that are taken as they are, and serve instead of
+	// generated ones.
+	Adopted []string
 	// Warnings are about what will work in another way than one may think; each is
 	// one sentence.
 	Warnings []Warning
@@ -75,8 +81,9 @@ func Generate(s api.System, o Options) (Set, error) {
 		more, files := a.make(sys)
 		objects, out.Files = append(objects, more...), append(out.Files, files...)
 	}
-	out.Warnings = sys.warnings
-	for _, typed := range objects {
+	out.Warnings, out.Adopted = sys.warnings, sys.adopted
+	for i, typed := range objects {
+		objects[i] = nil // so that a large system is not in memory twice
 		one, err := untyped(typed)
 		if err != nil {
 			return Set{}, err
@@ -102,9 +109,13 @@ var order = []string{
 	"HorizontalPodAutoscaler", "HTTPRoute", "Ingress", "ServiceMonitor", "PodMonitor", "PrometheusRule",
 }
 
+// rank is the place of an object in that order. A kind that is not in it comes last.
 func rank(object map[string]any) int {
 	kind, _ := object["kind"].(string)
-	return slices.Index(order, kind)
+	if at := slices.Index(order, kind); at >= 0 {
+		return at
+	}
+	return len(order)
 }
 
 // objects are all of one service but those of addons.

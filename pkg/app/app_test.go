@@ -185,3 +185,13 @@ func messages(err error) []string {
 }
 
 func joined(all []string) string { return strings.Join(all, "\n") }
+
+// TestRank has objects of kinds that nobody thought of come after all others.
+func TestRank(t *testing.T) {
+	last := app.Rank(map[string]any{"kind": "Gizmo"})
+	for _, kind := range []string{"Namespace", "Deployment", "PrometheusRule"} {
+		if at := app.Rank(map[string]any{"kind": kind}); at >= last {
+			t.Errorf("%s is %d, a Gizmo %d", kind, at, last)
+		}
+	}
+}

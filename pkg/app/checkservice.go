@@ -35,6 +35,7 @@ func (c *checker) service(at, name string, s api.SystemService) {
 	if s.Image != "" || len(s.Versions) == 0 {
 		c.image(at+"/image", name, s.Image)
 	}
+	c.source(at+"/source", s.Source)
 	c.versions(at, name, s)
 	c.labelValue(at+"/version", "a version", s.Version)
 	c.labelValue(at+"/component", "a component", s.Component)

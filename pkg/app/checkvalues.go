@@ -4,7 +4,9 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
 	"regexp"
@@ -125,5 +127,12 @@ func (c *checker) directories(at, name string, s api.SystemService) {
 	}
 	for i, dir := range dirs {
 		add(fmt.Sprintf("%s/writablePaths/%d", at, i), volumeOf(dir), dir)
+	}
+}
+
+// source checks where sources are: nothing is read outside of the file's folder.
+func (c *checker) source(at, dir string) {
+	if dir != "" && (!fs.ValidPath(path.Clean(dir)) || strings.ContainsAny(dir, "\\\x00")) {
+		c.fail(at, "./"+cmp.Or(suggest(path.Base(strings.ReplaceAll(dir, "\\", "/"))), "app"), "expected a folder within that of the app file, as a slash path, found %q", dir)
 	}
 }

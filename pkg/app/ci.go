@@ -16,6 +16,7 @@ var ciAddon = addon{
 	name: "ci", short: "a pipeline that checks, builds, pushes, deploys by digest, and undoes what fails",
 	variants: []string{"github", "gitlab", "jenkins", "tekton"},
 	files:    func(y *system, variant string) []File { return y.ci(variant) },
+	sources:  true,
 }
 
 // ci is the file of a pipeline. It is kept as it is where there is one already: a

@@ -109,6 +109,23 @@ func TestOneEdge(t *testing.T) {
 	}
 }
 
+// TestLastCallOfPort takes away the only call of one of two ports behind a waypoint.
+// The rule of who calls the other port stays as it was.
+func TestLastCallOfPort(t *testing.T) {
+	system := func(calls ...api.Dependency) api.System {
+		image := "registry.example.com/a:1" + digest
+		return api.System{
+			Metadata: api.SystemMeta{Name: "sys"}, Platform: api.Platform{Mesh: "ambient"},
+			Services: map[string]api.SystemService{
+				"alpha":   {Image: image, Ports: map[string]api.SystemPort{"http": {Port: 80, Target: 8000}, "grpc": {Port: 9100}}, Traffic: api.Traffic{Timeout: "5s"}},
+				"bravo":   {Image: image, Kind: "worker", DependsOn: []api.Dependency{{Service: "alpha"}}},
+				"charlie": {Image: image, Kind: "worker", DependsOn: calls},
+			},
+		}
+	}
+	compareEdge(t, "charlie -> alpha", system(api.Dependency{Service: "alpha", Port: "grpc"}), system(), "charlie", "alpha")
+}
+
 func compareEdge(t *testing.T, what string, with, without api.System, caller, callee string) {
 	t.Helper()
 	if one, other := generate(t, with, app.Options{}), generate(t, with, app.Options{}); string(app.YAML(one.Objects...)) != string(app.YAML(other.Objects...)) {
@@ -136,9 +153,6 @@ func compareEdge(t *testing.T, what string, with, without api.System, caller, ca
 		if !strings.HasPrefix(name, caller) && !strings.HasPrefix(name, callee) && name != "waypoint" {
 			t.Errorf("%s: changes %s:\n%s", what, id, cmp.Diff(was, is))
 		}
-		if name == callee+"-waypoint" {
-			continue // its other rules name ports as long as there are several to tell apart
-		}
 		var lost []any
 		if is == nil {
 			lost = []any{was}
@@ -149,6 +163,9 @@ func compareEdge(t *testing.T, what string, with, without api.System, caller, ca
 			text := fmt.Sprint(one)
 			if !slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) }) {
 				t.Errorf("%s: without it, %s has no %s", what, id, text)
+			}
+			if name == callee+"-waypoint" && !strings.Contains(text, caller) {
+				t.Errorf("%s: without it, the rule of another caller in %s has no %s", what, id, text)
 			}
 		}
 		other := map[bool]string{true: callee, false: caller}[strings.HasPrefix(name, caller)]

@@ -24,6 +24,12 @@ func (s *service) kubeService() []runtime.Object {
 		ObjectMeta: s.meta(),
 		Spec:       corev1.ServiceSpec{Selector: s.selects(), Type: corev1.ServiceType(cmp.Or(s.ServiceType, string(corev1.ServiceTypeClusterIP)))},
 	}
+	if on := out.Spec.Type; on != corev1.ServiceTypeClusterIP {
+		out.Annotations = map[string]string{
+			"ignore-check.kube-linter.io/exposed-services": "reached from outside of the cluster by a " + string(on) + ", as serviceType says",
+			"kube-score/ignore":                            "service-type",
+		}
+	}
 	if s.headless() {
 		out.Spec.ClusterIP = corev1.ClusterIPNone
 		// Pods that form a cluster find each other before any of them is ready.

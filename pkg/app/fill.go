@@ -35,6 +35,7 @@ type system struct {
 	// outside are external and backing, by name.
 	outside  []outside
 	warnings []Warning
+	adopted  []string
 }
 
 // service is one of its services.

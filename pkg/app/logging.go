@@ -92,8 +92,12 @@ func (l *logs) labels() map[string]string {
 
 func (l *logs) selects() map[string]string { return map[string]string{labelName: l.name} }
 
+// namespace is in no mesh, and says so where there is one.
 func (l *logs) namespace() runtime.Object {
 	labels := l.of.labels()
+	if l.of.Platform.Mesh != meshNone {
+		labels["istio-injection"] = "disabled"
+	}
 	for _, mode := range []string{"audit", "enforce", "warn"} {
 		labels["pod-security.kubernetes.io/"+mode] = "privileged"
 	}

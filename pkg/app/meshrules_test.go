@@ -34,7 +34,7 @@ func TestRules(t *testing.T) {
 			set := generate(t, s, app.Options{})
 			own := texts(set)
 			b := model.NewBuilder(model.Options{Namespace: "bazaar", Partial: true, Offline: true, Duplicates: true})
-			for _, o := range modeltest.Objects(t, "world.yaml", string(app.YAML(set.Objects...))+"---"+bazaarOthers+map[string]string{"ambient": madeByIstiod}[m.mesh]) {
+			for _, o := range modeltest.Objects(t, "world.yaml", string(app.YAML(set.Objects...))+"---"+bazaarOthers) {
 				b.Add(o)
 			}
 			snapshot, err := b.Build()

@@ -39,18 +39,15 @@ func (y *system) ownsNamespace() bool {
 }
 
 func (y *system) namespace() runtime.Object {
-	level, enforced := "restricted", "restricted"
-	switch {
-	case y.Profile == profileDev:
-		level, enforced = "baseline", "baseline"
-	case y.Platform.Mesh == meshSidecar:
-		// The init container of a sidecar changes the network of its pod, unless Istio's
-		// CNI plugin does; restricted would refuse it.
-		enforced = "baseline"
+	// In a mesh of sidecars too: where Istio's CNI plugin is missing, their init container
+	// changes the network of its pod, and the level baseline would refuse that as well.
+	level := "restricted"
+	if y.Profile == profileDev {
+		level = "baseline"
 	}
 	labels := y.labels()
 	labels["pod-security.kubernetes.io/audit"] = level
-	labels["pod-security.kubernetes.io/enforce"] = enforced
+	labels["pod-security.kubernetes.io/enforce"] = level
 	labels["pod-security.kubernetes.io/warn"] = level
 	switch y.Platform.Mesh {
 	case meshSidecar:

@@ -4,6 +4,7 @@
 package app_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -88,6 +89,24 @@ func TestDurations(t *testing.T) {
 		gateway := at(object(generate(t, called("ambient", s), app.Options{}), "HTTPRoute", "users-http"), "/spec/rules/0/timeouts/request")
 		if istio != want[0] || gateway != want[1] {
 			t.Errorf("%s: %v and %v, want %v", text, istio, gateway, want)
+		}
+	}
+}
+
+// TestNoWeight writes a weight of 0 too: a destination that has none beside others
+// that have one looks forgotten.
+func TestNoWeight(t *testing.T) {
+	s := api.SystemService{
+		Versions: map[string]api.ServiceVersion{"v1": {Weight: 100}, "v2": {Weight: 0}},
+		Ports:    map[string]api.SystemPort{"http": {Port: 80}, "tcp": {Port: 90}},
+	}
+	set := generate(t, called("sidecar", s), app.Options{})
+	for _, kind := range []string{"http", "tcp"} {
+		for i, want := range []int64{100, 0} {
+			where := fmt.Sprintf("/spec/%s/0/route/%d/weight", kind, i)
+			if got := at(object(set, "VirtualService", "users"), where); got != want {
+				t.Errorf("%s: expected %d, found %v", where, want, got)
+			}
 		}
 	}
 }

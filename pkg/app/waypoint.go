@@ -147,7 +147,7 @@ func (s *service) atWaypoint() []runtime.Object {
 	out.Spec.TargetRefs = []*istiotype.PolicyTargetReference{{Kind: "Service", Name: s.name}}
 	for _, c := range s.callers {
 		if c.byWaypoint() {
-			out.Spec.Rules = append(out.Spec.Rules, rule(c.from.identity(), c.asks(s.waypointPorts(c.port))...))
+			out.Spec.Rules = append(out.Spec.Rules, rule(c.from.identity(), c.asks(waypointPorts(c.port))...))
 		}
 	}
 	if s.Open {
@@ -158,12 +158,9 @@ func (s *service) atWaypoint() []runtime.Object {
 }
 
 // waypointPorts are the numbers of a port in rules at the waypoint: the Service's
-// is what callers dial, and the pods' is what Istio documents. Where only one port
-// is called ztunnel sees to it, and none is said.
-func (s *service) waypointPorts(p port) []string {
-	if len(s.called()) == 1 {
-		return nil
-	}
+// is what callers dial, and the pods' is what Istio documents. They are said where
+// only one port is called, too: what one caller may do does not hang on another.
+func waypointPorts(p port) []string {
 	both := []string{strconv.Itoa(int(p.number)), strconv.Itoa(int(p.target))}
 	return slices.Compact(both)
 }

@@ -23,7 +23,7 @@ func TestExamples(t *testing.T) {
 		{"article/06-3-traffic.yaml", "--weight 20", "no DestinationRule for myapp-service.prod.svc.cluster.local defines subset v1 or v2"},
 		{"article/06-3-traffic.yaml", "--weight 20 --fix", "myapp-service: v2 10% -> 20%, 2 changes"},
 		{"article/10-2-shop-mesh.yaml", "user-service --weight 20", "all traffic of prod/user-service goes to subset v1, and no DestinationRule defines another"},
-		{"shop/*.yaml", "user-service -n shop --weight 10", "user-service: v2 0% -> 10%, 1 changes"},
+		{"shop-by-hand/*.yaml", "user-service -n shop --weight 10", "user-service: v2 0% -> 10%, 1 changes"},
 		{"shop-gateway-api/*.yaml", "user-service -n shop-gateway-api --weight 10", "user-service: user-service-v2 0% -> 10%, 1 changes"},
 	}
 	for _, tt := range tests {

@@ -44,7 +44,7 @@ var lines = []struct {
 	value string
 }{
 	{port, re(`(?:--port|--bind|-b|--http-port|--urls|--listen|-p)[= ](?:https?://)?(?:[\w.*\[\]:]*:)?(\d{2,5})\b`), ""},
-	{entry, re(`^(?:\S*/)?(?:node|tsx|ts-node|bun)(?: +-\S+)* +([\w./-]+\.[cm]?[jt]s)\b`), ""},
+	{entry, re(`^(?:\S*/)?(?:node|tsx|ts-node|bun)(?: +(?:-r|--(?:require|import|loader|env-file)) +\S+| +-\S+)* +([\w./-]+\.[cm]?[jt]s)\b`), ""},
 	{entry, re(`^(?:\S*/)?python3?(?: +-u)? +([\w./-]+\.py)\b`), ""},
 	{entry, re(`(?:uvicorn|gunicorn|hypercorn)\b.*?\s([\w.]+:\w+)`), ""},
 	{entry, re(`^(?:\S*/)?ruby +(?:-\S+ +)*([\w./-]+\.rb)\b`), ""},

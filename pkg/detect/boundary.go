@@ -29,7 +29,12 @@ func isMarker(f *file) bool {
 }
 
 // isDockerfile knows Dockerfile, Containerfile and their variants.
-func isDockerfile(f *file) bool { return dockerfile.Named(f.path) }
+func isDockerfile(f *file) bool {
+	return dockerfile.Named(f.path) && !testImage.MatchString(f.base())
+}
+
+// testImage are Dockerfiles of what tests a service.
+var testImage = regexp.MustCompile(`(?i)[.-](?:tests?|e2e|playwright|cypress)\b|^(?:tests?|e2e|playwright|cypress)[.-]`)
 
 // boundaries finds the folders that may be services.
 func (s *scan) boundaries() []*unit {
@@ -49,13 +54,13 @@ func (s *scan) boundaries() []*unit {
 		}
 	}
 	s.goServices(begin)
+	for dir, at := range s.contexts {
+		begin[dir] = append(begin[dir], at)
+	}
 	for _, dir := range slices.Sorted(maps.Keys(docker)) {
 		if len(begin[dir]) > 0 || code[dir] || nearestOf(begin, dir) == "" {
 			begin[dir] = append(begin[dir], docker[dir].head())
 		}
-	}
-	for dir, at := range s.contexts {
-		begin[dir] = append(begin[dir], at)
 	}
 	s.pages(begin)
 	return s.cut(begin, docker)
@@ -180,7 +185,7 @@ func (s *scan) pages(begin map[string][]match) {
 }
 
 // inner are folders that say nothing about what is in them.
-var inner = set("src", "app", "main", "source", "code", "server", "cmd", "api")
+var inner = set("src", "app", "main", "source", "code", "server", "cmd", "api", "html", "www", "static", "public")
 
 // call names the units, after their folders and, at the top, their manifests.
 func (s *scan) call() {
@@ -191,7 +196,7 @@ func (s *scan) call() {
 			dir = path.Dir(dir)
 		}
 		name := path.Base(dir)
-		if dir == "." {
+		if dir == "." || inner[dir] && len(s.units) == 1 {
 			name = s.name
 			if e, ok := u.best(title); ok {
 				name = e.Value

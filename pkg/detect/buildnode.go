@@ -33,6 +33,9 @@ func buildNode(u *unit) {
 			u.trait(f.key(name), "package.json dependency", "runner", name)
 		}
 	}
+	if len(p.Dependencies) == 0 {
+		u.trait(f.head(), "package.json without dependencies", "alone")
+	}
 	u.nodeOutput()
 	for _, name := range []string{"next.config.js", "next.config.mjs", "next.config.ts"} {
 		if c := u.file(name); c != nil {

@@ -16,6 +16,8 @@ var (
 	toolPackage    = re(`^package\s*=\s*(true|false)`)
 	// servers are what runs an application object, as a dependency.
 	servers = re(`(?i)^\s*["']?(gunicorn|uvicorn|hypercorn|granian)\b`)
+	// fastapi brings uvicorn along when it is asked to.
+	bundled = re(`(?i)^\s*["']?fastapi\[(?:standard|all)\b`)
 	// libraries of C that a wheel does not bring along.
 	linked      = re(`(?i)^\s*["']?(psycopg2|mysqlclient|psycopg\[c\]|pygraphviz|python-ldap|pyodbc)(?:["'\s=<>~!;,]|$)`)
 	djangoEntry = re(`^application\s*=\s*get_(wsgi|asgi)_application\(`)
@@ -36,6 +38,9 @@ func buildPython(u *unit) {
 				word = strings.TrimLeft(word, " =[")
 				if m := servers.FindStringSubmatch(word); m != nil && !f.silent[n-1] {
 					u.trait(f.at(n, m[1]), name, "server", strings.ToLower(m[1]))
+				}
+				if m := bundled.FindString(word); m != "" && !f.silent[n-1] {
+					u.trait(f.at(n, m), name, "server", "uvicorn")
 				}
 				if m := linked.FindStringSubmatch(word); m != nil && !f.silent[n-1] {
 					u.trait(f.at(n, m[1]), name, "linked", strings.ToLower(m[1]))

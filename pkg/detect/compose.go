@@ -17,9 +17,11 @@ import (
 type composedService struct {
 	name string
 	dir  string // what it is built of
-	file *file
-	node *yaml.Node
-	key  *yaml.Node
+	// context is the folder to build in, if that is above.
+	context string
+	file    *file
+	node    *yaml.Node
+	key     *yaml.Node
 }
 
 // stores are the images of backing stores, and the port each listens on.
@@ -44,8 +46,9 @@ var stores = []struct {
 	{"sqlserver", re(`mssql/server$`), 1433},
 }
 
-// storeOf knows a backing store by its image; "" for anything else.
-func storeOf(image string) (name string, listens int) {
+// StoreOf knows a backing store by its image, and the port that it listens on; ""
+// for anything else.
+func StoreOf(image string) (name string, listens int) {
 	image, _, _ = strings.Cut(image, "@")
 	if i := strings.LastIndex(image, ":"); i > strings.LastIndex(image, "/") {
 		image = image[:i]
@@ -67,7 +70,7 @@ func (s *scan) store(f *file) bool {
 	}
 	final := all[len(all)-1]
 	from, image := instruction{final.Instructions[0], f}, final.Image
-	name, listens := storeOf(image)
+	name, listens := StoreOf(image)
 	if name == "" {
 		return false
 	}
@@ -97,34 +100,40 @@ func (s *scan) back(name, image, store string, listens int, e api.DetectedEviden
 
 var composeFile = regexp.MustCompile(`^(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml$`)
 
+// testCompose are compose files of what is started to test something.
+var testCompose = regexp.MustCompile(`[.-](?:tests?|e2e|ci|lint)\.ya?ml$`)
+
 // declare reads what names services outright: compose files and micro.yaml.
 func (s *scan) declare() {
 	s.contexts = map[string]match{}
 	for _, f := range s.tree.files {
 		isSystem := f.base() == "micro.yaml" || f.base() == "micro.yml"
-		if !isSystem && !composeFile.MatchString(f.base()) {
+		if !isSystem && (!composeFile.MatchString(f.base()) || testCompose.MatchString(f.base())) {
 			continue
 		}
-		for _, p := range pairs(field(document(f), "services")) {
-			s.declareService(f, p, isSystem)
+		services := pairs(field(document(f), "services"))
+		alone := recipes(services) < 2
+		for _, p := range services {
+			s.declareService(f, p, isSystem, alone)
 		}
 	}
 }
 
-func (s *scan) declareService(f *file, p pair, isSystem bool) {
+func (s *scan) declareService(f *file, p pair, isSystem, alone bool) {
 	c := composedService{name: p.key.Value, file: f, node: p.value, key: p.key}
 	at := field(p.value, "build")
+	var recipe *yaml.Node
 	if isSystem {
 		at = field(p.value, "source")
 	} else if at != nil && at.Kind == yaml.MappingNode {
-		at = field(at, "context")
+		at, recipe = field(at, "context"), field(at, "dockerfile")
 	}
 	if at == nil || at.Kind != yaml.ScalarNode {
 		image := field(p.value, "image")
 		if image == nil {
 			return
 		}
-		if store, listens := storeOf(image.Value); store != "" {
+		if store, listens := StoreOf(image.Value); store != "" {
 			s.back(Label(p.key.Value), image.Value, store, listens, evidence(f.at(image.Line, image.Value), store, "compose image", composed))
 		}
 		return
@@ -132,6 +141,9 @@ func (s *scan) declareService(f *file, p pair, isSystem bool) {
 	c.dir = path.Join(f.dir(), at.Value)
 	if !s.tree.dirs[c.dir] || strings.HasPrefix(c.dir, "..") {
 		s.tree.note("%s:%d: %s: no such folder", f.path, at.Line, at.Value)
+		return
+	}
+	if !s.placed(&c, recipe, alone) {
 		return
 	}
 	if _, known := s.contexts[c.dir]; !known {
@@ -151,6 +163,9 @@ func (s *scan) fromCompose(u *unit) {
 			weight, rule = declared, "micro.yaml"
 		}
 		u.add(title, c.file.at(c.key.Line, c.key.Value), c.name, rule, weight)
+		if c.context != "" {
+			u.context = c.context
+		}
 		u.composedPorts(c, rule, weight)
 		u.composedEnv(c, rule, weight)
 		if v := field(c.node, "command"); v != nil && v.Kind == yaml.ScalarNode && v.Value != "" {
@@ -162,10 +177,15 @@ func (s *scan) fromCompose(u *unit) {
 // publish is the container's side of "8080:80/tcp".
 var publish = regexp.MustCompile(`(\d+)(?:/tcp)?$`)
 
+// debuggers are ports that compose files open for a debugger.
+var debuggers = set("9229", "5005", "5678", "2345")
+
 func (u *unit) composedPorts(c composedService, rule string, weight int) {
 	note := func(v *yaml.Node) {
-		if m := publish.FindStringSubmatch(v.Value); m != nil && isPort(m[1]) {
-			u.add(port, c.file.at(v.Line, v.Value), m[1], rule+" ports", weight)
+		v.Value = expand(v.Value, u.tree.file(c.file.dir(), ".env"))
+		if m := publish.FindStringSubmatch(v.Value); m != nil && isPort(m[1]) && !debuggers[m[1]] {
+			at := c.file.at(v.Line, v.Value)
+			u.add(port, at, m[1], rule+" ports", weight-aside(at))
 		}
 	}
 	for _, name := range []string{"ports", "expose"} {

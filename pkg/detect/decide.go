@@ -31,14 +31,33 @@ func capped(list []api.DetectedEvidence) []api.DetectedEvidence {
 // that more rules agree on, and otherwise nobody.
 func decide(list []api.DetectedEvidence) api.DetectedFact {
 	ranked := rank(list)
-	fact := api.DetectedFact{Evidence: capped(ranked)}
 	best := leaders(ranked)
+	fact := api.DetectedFact{Evidence: capped(firsts(ranked, best))}
 	if len(best) == 1 {
 		fact.Value = &best[0]
 	} else if len(best) > 1 {
 		fact.Ambiguous = best
 	}
 	return fact
+}
+
+// firsts moves the best observation of each leader to the front, so that each is
+// among those that are reported.
+func firsts(ranked []api.DetectedEvidence, best []string) []api.DetectedEvidence {
+	if len(best) < 2 {
+		return ranked
+	}
+	var first, rest []api.DetectedEvidence
+	seen := map[string]bool{}
+	for _, e := range ranked {
+		if slices.Contains(best, e.Value) && !seen[e.Value] {
+			seen[e.Value] = true
+			first = append(first, e)
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	return append(first, rest...)
 }
 
 // leaders are the values that share the first place.

@@ -25,13 +25,16 @@ import (
 type Options struct {
 	// Name is that of a service in the top folder which names itself nowhere; "app" if empty.
 	Name string
+	// Hidden reports files that are to be overlooked, by their slash paths: those that
+	// were made of what is detected, and so are no evidence of it. It may be nil.
+	Hidden func(path string) bool
 	// Limits bound the walk; zero values are the defaults.
 	Limits Limits
 }
 
 // Scan looks at a tree. It has no error: what could not be read is in the notes.
 func Scan(tree fs.FS, o Options) api.Detection {
-	w := walk(tree, o.Limits.orDefault())
+	w := walk(tree, o)
 	s := &scan{tree: w, name: o.Name}
 	s.declare()
 	s.units = s.boundaries()

@@ -54,9 +54,11 @@ func (s *scan) fromDockerfiles(u *unit) {
 		final := all[len(all)-1].Instructions[0]
 		u.add(image, instruction{final, f}.where(""), u.rel(f), "dockerfile", confidence)
 		u.spokenIn(f, all, confidence)
-		for _, stage := range dockerfile.Lineage(all) {
+		lineage := dockerfile.Lineage(all)
+		for _, stage := range lineage {
 			u.fromStage(f, stage, confidence)
 		}
+		u.runsAs(f, lineage, confidence)
 	}
 }
 
@@ -75,8 +77,6 @@ func (u *unit) fromStage(f *file, stage dockerfile.Stage, confidence int) {
 			}
 		case "ENV":
 			u.fromEnv(i, confidence)
-		case "USER":
-			u.add(user, i.where(i.Text), i.Text, "dockerfile USER", confidence)
 		case "ENTRYPOINT":
 			command = &i
 		case "CMD":
@@ -84,6 +84,18 @@ func (u *unit) fromStage(f *file, stage dockerfile.Stage, confidence int) {
 		}
 	}
 	u.fromCommand(command, arguments, confidence)
+}
+
+// runsAs is the last USER: those before it are for a RUN.
+func (u *unit) runsAs(f *file, lineage []dockerfile.Stage, confidence int) {
+	for _, stage := range lineage {
+		for _, one := range slices.Backward(stage.Instructions) {
+			if i := (instruction{one, f}); i.Word == "USER" {
+				u.add(user, i.where(i.Text), i.Text, "dockerfile USER", confidence)
+				return
+			}
+		}
+	}
 }
 
 // fromCommand puts ENTRYPOINT and CMD together, as a container would.
@@ -148,11 +160,14 @@ var (
 	runtime = regexp.MustCompile(`^(?:PYTHON|PIP_|NODE_OPTIONS|GO(?:PATH|FLAGS|TRACEBACK|OS|ARCH)$|CGO_|JAVA_|DOTNET_|ASPNETCORE_|BUNDLE_|GEM_|DEBIAN_|LC_|TZ$|NPM_|UV_|POETRY_|LD_)`)
 )
 
-// images tell the language by the base image's name.
-var images = []struct {
+// imageOf is the language of what a base image runs.
+type imageOf struct {
 	language string
 	re       *regexp.Regexp
-}{
+}
+
+// images tell the language by the base image's name.
+var images = []imageOf{
 	{"go", re(`(?:^|/)golang\b`)},
 	{"python", re(`(?:^|/)python`)},
 	{"node", re(`(?:^|/)(?:node|nodejs\d*|bun)\b`)},
@@ -164,6 +179,9 @@ var images = []struct {
 	{"static", re(`(?:^|/)(?:nginx|nginx-unprivileged|caddy|httpd)\b`)},
 }
 
+// apache are images with a web server in them that listens where none says so.
+var apache = re(`(?:^|/)php:[\w.-]*apache`)
+
 // spokenIn tells the language by the last stage whose image has one: the final
 // stage of a compiled language has none.
 func (u *unit) spokenIn(f *file, all []dockerfile.Stage, confidence int) {
@@ -174,7 +192,12 @@ func (u *unit) spokenIn(f *file, all []dockerfile.Stage, confidence int) {
 				if i.language == "static" && !u.hasPages() {
 					return // a proxy
 				}
-				u.add(language, instruction{stage.Instructions[0], f}.where(name), i.language, "dockerfile FROM", confidence)
+				at := instruction{stage.Instructions[0], f}.where(name)
+				u.add(language, at, i.language, "dockerfile FROM", confidence)
+				if apache.MatchString(name) {
+					u.add(port, at, "80", "dockerfile FROM", hint)
+					u.add(protocol, at, "http", "dockerfile FROM", source)
+				}
 				return
 			}
 		}

@@ -59,7 +59,7 @@ var dotnetEnv = []envRule{
 	{"configuration", "GetValue", re(`GetValue<\w+>\(\s*"([A-Z][A-Z0-9_]*)"(?:,\s*"?([^")]*)"?)?\)`), ""},
 }
 
-var dotnetUrl = re(`"(?:Url|Urls|urls|applicationUrl)"\s*:\s*"https?://[^":]*:(\d{2,5})`)
+var listenURL = re(`^https?://[^:]*:(\d{2,5})/?$`)
 
 func factsDotnet(u *unit) {
 	projects := u.projects()
@@ -68,11 +68,8 @@ func factsDotnet(u *unit) {
 	u.apply(files, dotnetRules)
 	u.environment(files, dotnetEnv)
 	for _, f := range u.named("appsettings.json") {
-		f.grep("://", dotnetUrl, func(m match) { u.add(port, m, m.group(1), "appsettings Kestrel", metadata) })
+		u.kestrel(f)
 		f.grep("Protocols", re(`"Protocols"\s*:\s*"Http2"`), func(m match) { u.add(protocol, m, "grpc", "appsettings Http2", source-5) })
-	}
-	for _, f := range u.named("launchSettings.json") {
-		f.grep("applicationUrl", dotnetUrl, func(m match) { u.add(port, m, m.group(1), "launchSettings, for development", convention-5) })
 	}
 	for _, f := range projects {
 		u.dotnetEntry(f)
@@ -84,8 +81,29 @@ func factsDotnet(u *unit) {
 	}
 }
 
+// kestrel reads the addresses that the server is to listen on: other addresses in
+// that file are those of others.
+func (u *unit) kestrel(f *file) {
+	for _, endpoint := range pairs(field(document(f), "Kestrel", "Endpoints")) {
+		v := field(endpoint.value, "Url")
+		if v == nil {
+			continue
+		}
+		if m := listenURL.FindStringSubmatch(v.Value); m != nil && isPort(m[1]) {
+			u.add(port, f.at(v.Line, v.Value), m[1], "appsettings Kestrel", metadata)
+		}
+	}
+}
+
+// elsewhere are projects that run on a desk, a phone, in a browser, or that start
+// the services while they are written.
+var elsewhere = re(`<UseMaui>true|<UseWPF>true|<UseWindowsForms>true|Aspire\.AppHost\.Sdk|<IsAspireHost>true|Sdk\.BlazorWebAssembly|net\d+\.\d+-(?:android|ios|windows)`)
+
 // dotnetEntry is the assembly that a runnable project makes.
 func (u *unit) dotnetEntry(f *file) {
+	if elsewhere.MatchString(f.text()) {
+		return
+	}
 	m, ok := f.find("<OutputType>", re(`<OutputType>(?:Exe|WinExe)</OutputType>`))
 	if !ok {
 		m, ok = f.find("Microsoft.NET.Sdk.", re(`Microsoft\.NET\.Sdk\.(?:Web|Worker)\b`))

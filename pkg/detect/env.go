@@ -58,7 +58,7 @@ func (u *unit) environment(files []*file, rules []envRule) {
 }
 
 func (u *unit) read(m match, r envRule, less int) {
-	name, fallback := m.group(1), m.group(2)
+	name, fallback := m.group(1), strings.TrimSpace(m.group(2))
 	if v := u.env[name]; v != nil && len(v.evidence) >= maxEvidence || v == nil && len(u.env) >= maxVariables {
 		return
 	}

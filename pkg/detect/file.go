@@ -22,6 +22,8 @@ type file struct {
 	// less is what an observation counts less here, once it is judged.
 	judged bool
 	less   int
+	// answers says whether a server is started here, once it was looked for.
+	looked, answers bool
 }
 
 // match is a place in a file.
@@ -147,6 +149,14 @@ func (f *file) find(needle string, re *regexp.Regexp) (match, bool) {
 		return match{}, false
 	}
 	return found[0], true
+}
+
+// serves reports whether a Go file listens, found out once for all that import it.
+func (f *file) serves() bool {
+	if !f.looked {
+		f.looked, f.answers = true, listens.MatchString(f.text())
+	}
+	return f.answers
 }
 
 // head is the first line with something on it; line 0 in a file without one.

@@ -6,6 +6,7 @@ package detect
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -47,19 +48,26 @@ var goRules = []rule{
 	{protocol, "http server", "http.Serve(", nil, "http", source},
 	{protocol, "gin run", "gin.", re(`\bgin\.(?:Default|New)\(`), "http", source + 5},
 	{protocol, "echo", "echo.New", re(`\becho\.New\(`), "http", source + 5},
+	{protocol, "router", "New", re(`\bchi\.New(?:Router|Mux)\(|\bmux\.NewRouter\(`), "http", source - 3},
 	{protocol, "fiber", "fiber.New", re(`\bfiber\.New\(`), "http", source + 5},
 	{protocol, "tcp listener", "net.Listen", re(`\bnet\.Listen\("tcp`), "tcp", source - 15},
 	{port, "listen address", "isten", re(`(?:ListenAndServe(?:TLS)?|[lL]isten(?:Packet)?)\((?:"tcp[46]?",\s*)?"[\w.\[\]:]*:(\d{2,5})"`), "", source + 2},
 	{port, "run address", ".Run(", re(`\.Run\("[\w.]*:(\d{2,5})"`), "", source + 2},
 	{port, "start address", ".Start(", re(`\.Start\("[\w.]*:(\d{2,5})"`), "", source + 2},
 	{port, "listen address", ".Listen(", re(`\.Listen\("[\w.]*:(\d{2,5})"`), "", source + 2},
-	{port, "address", "ddr", re(`\b(?:\w*[aA]ddr(?:ess)?)\s*(?:string\s*)?(?::=|=|:)\s*"[\w.]*:(\d{2,5})"`), "", source},
-	{port, "address flag", "flag.", re(`flag\.String\("[\w.-]*(?:addr|listen|bind|port)[\w.-]*",\s*"[\w.]*:?(\d{2,5})"`), "", source + 1},
-	{port, "port flag", "flag.Int", re(`flag\.Int\("[\w.-]*port[\w.-]*",\s*(\d{2,5})`), "", source + 1},
-	{port, "default port", "ort", re(`\b(?:\w*[pP]ort|PORT)\s*(?:string\s*|int\s*)?(?::=|=)\s*"?:?(\d{2,5})"?\s*$`), "", source},
 	{health, "grpc health", "RegisterHealthServer", re(`\bRegisterHealthServer\(`), "grpc", source + 5},
 	{kind, "cron library", "cron.New", re(`\bcron\.New\(`), "worker", source - 5},
 	{kind, "queue consumer", "Consume", re(`\.(?:Consume|ConsumePartition|ReadMessage|FetchMessage)\(`), "worker", source - 8},
+}
+
+// goPorts are where a program that listens keeps its port; in one that does not, they
+// are the port of somebody who is called.
+var goPorts = []rule{
+	{port, "address", "ddr", re(`\b(?:\w*[aA]ddr(?:ess)?)\s*(?:string\s*)?(?::=|=|:)\s*"(?:0\.0\.0\.0|\[::\])?:(\d{2,5})"`), "", source},
+	{port, "address flag", ".String", re(`\.StringP?\("[\w.-]*(?:addr|listen|bind|port)[\w.-]*",\s*(?:"\w?",\s*)?"(?:0\.0\.0\.0)?:?(\d{2,5})"`), "", source + 1},
+	{port, "port flag", ".Int", re(`\.IntP?\("(?:http-?|server-?|listen-?)?port",\s*(?:"\w?",\s*)?(\d{2,5})`), "", source + 1},
+	{port, "port of another flag", ".Int", re(`\.IntP?\("[\w.-]+-port",\s*(?:"\w?",\s*)?(\d{2,5})`), "", source - 14},
+	{port, "default port", "ort", re(`\b(?:\w*[pP]ort|PORT)\s*(?:string\s*|int\s*)?(?::=|=)\s*"?:?(\d{2,5})"?\s*$`), "", source},
 }
 
 var goEnv = []envRule{
@@ -68,6 +76,7 @@ var goEnv = []envRule{
 	{"os.Getenv", "os.Getenv", re(`\bos\.Getenv\("([A-Z][A-Z0-9_]*)"\)`), ""},
 	{"os.LookupEnv", "os.LookupEnv", re(`\bos\.LookupEnv\("([A-Z][A-Z0-9_]*)"\)`), ""},
 	{"env tag", "env:\"", re("\\benv:\"([A-Z][A-Z0-9_]+)(?:,required|,notEmpty)+\""), required},
+	{"env tag with a default in it", "default=", re("\\benv:\"([A-Z][A-Z0-9_]+),\\s*default=([^\",]*)"), optional},
 	{"env tag with default", "envDefault:", re("\\benv:\"([A-Z][A-Z0-9_]+)\"[^`]*envDefault:\"([^\"]*)\""), optional},
 	{"envconfig tag", "required:\"true\"", re("\\benvconfig:\"([A-Z][A-Z0-9_]+)\"[^`]*required:\"true\""), required},
 	{"envconfig tag with default", "default:", re("\\benvconfig:\"([A-Z][A-Z0-9_]+)\"[^`]*default:\"([^\"]*)\""), optional},
@@ -85,8 +94,12 @@ var goAssets = []rule{
 func factsGo(u *unit) {
 	files := u.ending(".go")
 	u.apply(files, goRules)
+	shared := u.imported(files)
+	if slices.ContainsFunc(slices.Concat(files, shared), (*file).serves) {
+		u.apply(files, goPorts)
+	}
 	u.environment(files, goEnv)
-	u.environment(u.imported(files), goEnv)
+	u.environment(shared, goEnv)
 	u.assets(files, goAssets)
 	if root := moduleOf(u.tree, u.dir); root != "" {
 		u.context = root
@@ -134,7 +147,7 @@ func (u *unit) imported(files []*file) []*file {
 }
 
 // listens are what a program that serves says.
-var listens = re(`ListenAndServe|net\.Listen\(|\.Serve\(|\.Run\(":|\.Start\(":|\.Listen\("`)
+var listens = re(`ListenAndServe|net\.Listen\(|\.Serve\(|\b(?:r|e|g|s|svc|service|app|router|engine|server|srv)\.(?:Run|Start|Listen)\(\S`)
 
 // goEntries finds the main packages. The folder that is named after the unit
 // wins, then the top; a package whose files listen counts more than one whose
@@ -150,7 +163,7 @@ func (u *unit) goEntries(files []*file) {
 	}
 	for _, f := range files {
 		if done, main := serving[f.dir()]; main && !done {
-			serving[f.dir()] = listens.MatchString(f.text())
+			serving[f.dir()] = f.serves()
 		}
 	}
 	for _, m := range mains {
@@ -168,12 +181,17 @@ func (u *unit) goEntries(files []*file) {
 		}
 		if serving[f.dir()] {
 			confidence += 4
+		} else if aids.MatchString(f.dir()) {
+			continue
 		}
 		u.add(entry, m, value, "main package", confidence-penalty(dir))
 	}
 }
 
 var goTool = re(`(?:^|/)(?:tools?|hack|scripts?|gen\w*|mocks?|loadtest|bench|cli|ctl)(?:/|$)`)
+
+// aids are folders of what is run by who works on the sources.
+var aids = re(`(?:^|/)(?:tools?|hack|scripts?)(?:/|$)`)
 
 // guess is what the unit will probably be called, before units have names.
 func (u *unit) guess() string {

@@ -44,9 +44,8 @@ var javaManifest = []rule{
 	{framework, "liberty", "liberty", re(`io\.openliberty`), "liberty", metadata},
 	{framework, "dropwizard", "dropwizard", re(`io\.dropwizard`), "dropwizard", metadata},
 	{protocol, "spring web", "spring-boot-starter-web", re(`spring-boot-starter-web(?:flux)?\b`), "http", metadata},
+	{protocol, "spring cloud", "spring", re(`spring-cloud-starter-(?:netflix-)?(?:zuul|gateway|eureka-server|hystrix-dashboard|turbine(?:-stream)?\b)|spring-cloud-config-server|spring-boot-admin-(?:starter-)?server\b`), "http", metadata},
 	{protocol, "quarkus rest", "quarkus-rest", re(`quarkus-rest(?:easy)?\S*`), "http", metadata},
-	{health, "actuator", "spring-boot-starter-actuator", nil, "/actuator/health/liveness", metadata},
-	{health, "actuator", "spring-boot-starter-actuator", re(`\S*spring-boot-starter-actuator`), "/actuator/health/readiness", metadata - 1},
 	{health, "smallrye health", "quarkus-smallrye-health", nil, "/q/health/live", metadata},
 	{health, "smallrye health", "quarkus-smallrye-health", re(`\S*quarkus-smallrye-health`), "/q/health/ready", metadata - 1},
 	{entry, "main class", "ainClass", re(`\b(?:mainClass(?:Name)?)(?:\.set\(|\s*=\s*)\s*['"]([\w.]+)['"]`), "", metadata},
@@ -56,11 +55,13 @@ var javaManifest = []rule{
 
 var javaRules = []rule{
 	{framework, "grpc server", "ServerBuilder", re(`\b(?:Netty)?ServerBuilder\s*\.?\s*forPort|\b(?:Netty)?ServerBuilder\.for`), "grpc", source + 8},
+	{framework, "spring boot", "@SpringBootApplication", nil, "spring-boot", metadata - 1},
 	{framework, "jdk http server", "HttpServer.create(", nil, "jdk-http", source - 5},
 	{protocol, "grpc server", "ServerBuilder", re(`\b(?:Netty)?ServerBuilder\s*\.?\s*forPort|\b(?:Netty)?ServerBuilder\.for`), "grpc", source + 12},
 	{protocol, "grpc service", "@GrpcService", nil, "grpc", source},
 	{protocol, "controller", "Controller", re(`@(?:Rest)?Controller\b`), "http", source + 5},
 	{protocol, "jax-rs", "@Path(", nil, "http", source + 5},
+	{protocol, "vert.x http server", "createHttpServer(", nil, "http", source + 5},
 	{protocol, "jdk http server", "HttpServer.create(", nil, "http", source + 5},
 	{protocol, "server socket", "new ServerSocket(", nil, "tcp", source - 15},
 	{port, "forPort", "forPort(", re(`\bforPort\((\d{2,5})\)`), "", source + 2},
@@ -89,6 +90,7 @@ var placeholder = re(`\$\{([A-Z][A-Z0-9_]*)(:)?([^}]*)\}`)
 func factsJava(u *unit) {
 	manifests := u.named("pom.xml", "build.gradle", "build.gradle.kts")
 	u.applyValues(manifests, javaManifest)
+	u.actuator(manifests)
 	files := u.ending(".java", ".kt")
 	u.apply(files, javaRules)
 	u.environment(files, javaEnv)
@@ -101,7 +103,7 @@ func factsJava(u *unit) {
 		}
 	}
 	u.javaEntries(files)
-	if e, ok := u.best(framework); ok && len(u.facts[port]) == 0 && len(u.facts[protocol]) > 0 && e.Confidence >= metadata {
+	if e, ok := u.best(framework); ok && len(u.facts[port]) == 0 && len(u.facts[protocol]) > 0 && e.Confidence >= metadata-1 && !configured(manifests) {
 		u.add(port, match{file: u.tree.file(e.File), line: e.Line, quote: e.Quote}, "8080", e.Value+" by convention", convention)
 	}
 }

@@ -57,18 +57,28 @@ func (f *file) key(name string) match {
 
 func matchNode(u *unit) {
 	p, f := u.manifest()
-	if p == nil {
+	if p == nil || p.onScreen() {
 		return
 	}
 	confidence := metadata - 10
 	if p.Scripts["start"] != "" || p.Main != "" || serverLibrary(p) != "" {
 		confidence = metadata
 	}
-	if _, pages := builder(p); pages && serverLibrary(p) == "" {
+	if _, pages := u.builder(p); pages && serverLibrary(p) == "" {
 		return // static.go
 	}
 	u.add(language, f.head(), "node", "package.json", confidence)
 	u.add(title, f.key("name"), path.Base(p.Name), "package.json name", metadata)
+}
+
+// onScreen reports whether it is an app for phones or desks, which nobody deploys.
+func (p *packageJSON) onScreen() bool {
+	for _, name := range []string{"react-native", "expo", "electron"} {
+		if (p.Dependencies[name] != "" || p.DevDependencies[name] != "") && serverLibrary(p) == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // libraries are the frameworks of servers, the more telling first.
@@ -139,7 +149,7 @@ func factsNode(u *unit) {
 	u.apply(files, nodeRules)
 	u.environment(files, nodeEnv)
 	u.assets(files, nodeAssets)
-	if p == nil {
+	if p == nil || p.onScreen() {
 		return
 	}
 	if name := serverLibrary(p); name != "" {
@@ -153,15 +163,23 @@ func factsNode(u *unit) {
 			u.add(port, f.key(name), "3000", name+" by convention", convention)
 		}
 	}
+	if p.Dependencies["fastify-cli"] != "" && fastifyStart.MatchString(p.Scripts["start"]) {
+		at := f.key("start")
+		u.add(protocol, at, "http", "fastify start", metadata)
+		u.add(port, at, "3000", "fastify start by convention", convention)
+	}
+	u.followed(files, nodeListens, nodeDefault)
 	u.nodeEntries(p, f, files)
 }
 
-var nodeCommand = regexp.MustCompile(`(?:^|&&\s*|\s)(?:node|tsx|ts-node|bun|nodemon)(?:\s+-\S+)*\s+([\w./-]+)`)
+var fastifyStart = re(`^fastify\s+start\b`)
+
+var nodeCommand = regexp.MustCompile(`(?:^|&&\s*|\s)(?:node|tsx|ts-node|bun|nodemon)(?:\s+(?:-r|--(?:require|import|loader|env-file))\s+\S+|\s+-\S+)*\s+([\w./][\w./-]*)`)
 
 // nodeEntries finds the file that is started: what "start:prod" or "start" runs,
 // what "main" names when it is there, then files of the usual names that listen.
 func (u *unit) nodeEntries(p *packageJSON, f *file, files []*file) {
-	if s := p.Scripts["start"]; s != "" {
+	if s := p.Scripts["start"]; s != "" && (len(p.Workspaces) == 0 || nodeCommand.MatchString(s)) { // not one that starts a package below
 		at := f.key("start")
 		u.add(start, at, s, "package.json scripts.start", metadata)
 		u.fromLine(at, s, "package.json scripts.start", metadata)
@@ -173,7 +191,9 @@ func (u *unit) nodeEntries(p *packageJSON, f *file, files []*file) {
 		u.add(entry, f.key("start:prod"), path.Clean(m[1]), "package.json scripts.start:prod", metadata+3)
 	}
 	if p.Main != "" {
-		if main := u.file(p.Main); main != nil {
+		// A tool that is started in its stead loads it as a part.
+		loaded := p.Scripts["start"] != "" && !nodeCommand.MatchString(p.Scripts["start"])
+		if main := u.file(p.Main); main != nil && (!loaded || nodeServes.MatchString(main.text())) {
 			u.add(entry, f.key("main"), path.Clean(p.Main), "package.json main", metadata-5)
 		}
 	}

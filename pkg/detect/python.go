@@ -52,6 +52,9 @@ var pythonRules = []rule{
 	{protocol, "http.server", "HTTPServer(", re(`\b(?:Threading)?HTTPServer\(`), "http", source},
 	{protocol, "tcp server", "TCPServer(", re(`\bsocketserver\.(?:Threading)?TCPServer\(|\bTCPServer\(\(`), "tcp", source - 15},
 	{protocol, "tcp server", "asyncio.start_server(", nil, "tcp", source - 15},
+	{protocol, "FastMCP()", "FastMCP(", re(`=\s*(?:\w+\.)*FastMCP\(`), "http", source - 5},
+	{protocol, "gradio", "gr.", re(`\bgr\.(?:Blocks|Interface|ChatInterface)\(`), "http", source},
+	{protocol, "streamlit", "streamlit", re(`^import streamlit\b`), "http", source},
 	{port, "run port", "port", re(`\brun(?:_app|_simple)?\([^)]*\bport\s*=\s*(?:int\()?(\d{2,5})`), "", source + 2},
 	{port, "insecure port", "_port(", re(`add_(?:in)?secure_port\(\s*f?["'][^"']*:(\d{2,5})["']`), "", source + 2},
 	{port, "listen", ".listen(", re(`\.listen\((\d{2,5})\b`), "", source + 2},
@@ -106,7 +109,8 @@ func factsPython(u *unit) {
 		}
 	}
 	u.pythonEntries(files)
-	if e, ok := u.best(framework); ok && len(u.facts[port]) == 0 {
+	told := u.followed(files, pythonListens, pythonDefault)
+	if e, ok := u.best(framework); ok && len(u.facts[port]) == 0 && !told {
 		if usual := map[string]string{"fastapi": "8000", "django": "8000", "flask": "5000"}[e.Value]; usual != "" {
 			u.add(port, match{file: u.tree.file(e.File), line: e.Line, quote: e.Quote}, usual, e.Value+" by convention", convention)
 		}
@@ -189,6 +193,8 @@ func (u *unit) pythonEntries(files []*file) {
 			confidence := source - 8
 			if pythonServes.MatchString(f.text()) {
 				confidence = source + 5
+			} else if aids.MatchString(f.dir()) {
+				continue
 			}
 			u.add(entry, m, rel, "main guard", confidence-less)
 		} else if m, ok := applied(f); ok {

@@ -4,6 +4,8 @@
 package detect
 
 import (
+	"path"
+	"slices"
 	"strings"
 )
 
@@ -61,6 +63,9 @@ func (u *unit) concludeKind() {
 	}
 	if len(u.facts[kind]) > 0 {
 		return
+	}
+	if !slices.ContainsFunc(u.files, func(f *file) bool { return sourceFile[path.Ext(f.path)] }) {
+		return // nothing was read that might listen
 	}
 	for _, t := range []topic{entry, start, image} {
 		if e, ok := u.best(t); ok {

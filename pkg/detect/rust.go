@@ -38,29 +38,33 @@ func (u *unit) cargoName(f *file, section string) (string, match) {
 }
 
 var rustManifest = []rule{
-	{framework, "axum", "axum", re(`^axum\s*=`), "axum", metadata},
-	{framework, "actix", "actix-web", re(`^actix-web\s*=`), "actix", metadata},
-	{framework, "rocket", "rocket", re(`^rocket\s*=`), "rocket", metadata},
-	{framework, "warp", "warp", re(`^warp\s*=`), "warp", metadata},
-	{framework, "tonic", "tonic", re(`^tonic\s*=`), "tonic", source - 5},
-	{protocol, "axum", "axum", re(`^axum\s*=`), "http", source + 5},
-	{protocol, "actix", "actix-web", re(`^actix-web\s*=`), "http", source + 5},
-	{protocol, "rocket", "rocket", re(`^rocket\s*=`), "http", source + 5},
-	{protocol, "warp", "warp", re(`^warp\s*=`), "http", source + 5},
-	{port, "rocket by convention", "rocket", re(`^rocket\s*=`), "8000", convention},
+	{framework, "axum", "axum", re(`^axum(?:\.workspace)?\s*=`), "axum", metadata},
+	{framework, "actix", "actix-web", re(`^actix-web(?:\.workspace)?\s*=`), "actix", metadata},
+	{framework, "rocket", "rocket", re(`^rocket(?:\.workspace)?\s*=`), "rocket", metadata},
+	{framework, "warp", "warp", re(`^warp(?:\.workspace)?\s*=`), "warp", metadata},
+	{framework, "tonic", "tonic", re(`^tonic(?:\.workspace)?\s*=`), "tonic", source - 5},
+	{protocol, "axum", "axum", re(`^axum(?:\.workspace)?\s*=`), "http", source + 5},
+	{protocol, "actix", "actix-web", re(`^actix-web(?:\.workspace)?\s*=`), "http", source + 5},
+	{protocol, "rocket", "rocket", re(`^rocket(?:\.workspace)?\s*=`), "http", source + 5},
+	{protocol, "warp", "warp", re(`^warp(?:\.workspace)?\s*=`), "http", source + 5},
+	{port, "rocket by convention", "rocket", re(`^rocket(?:\.workspace)?\s*=`), "8000", convention},
 }
 
 var rustRules = []rule{
-	{framework, "tonic server", "Server::builder()", nil, "tonic", metadata + 2},
-	{protocol, "tonic server", "Server::builder()", nil, "grpc", source + 8},
 	{protocol, "listener", "TcpListener::bind", nil, "tcp", source - 15},
 	{port, "bind", "bind(", re(`\bbind\(\s*\(?"[\w.\[\]:]*:(\d{2,5})"`), "", source + 2},
 	{port, "bind", "bind(", re(`\bbind\(\(\s*"[\w.:\[\]]+",\s*(\d{2,5})\)`), "", source + 2},
 	{port, "socket address", "SocketAddr::from", re(`SocketAddr::from\(\(\[[\d, ]+\],\s*(\d{2,5})\)`), "", source + 2},
 	{port, "address", ".parse", re(`"[\d.\[\]:]*:(\d{2,5})"\s*\.parse`), "", source + 2},
-	{port, "default port", "unwrap_or", re(`unwrap_or(?:_else)?\((?:\|_\|\s*)?"?(\d{4,5})"?`), "", source - 5},
+	{port, "default port", "unwrap_or", re(`unwrap_or(?:_else)?\((?:\|_\|\s*)?"?(\d{4,5})\b`), "", source - 5},
 	{health, "grpc health", "tonic_health", re(`\btonic_health::server`), "grpc", source + 5},
 	{kind, "queue consumer", "onsumer", re(`\bStreamConsumer\b|\.basic_consume\(`), "worker", source - 5},
+}
+
+// tonicRules are for files that name tonic: others have builders of servers too.
+var tonicRules = []rule{
+	{framework, "tonic server", "Server::builder()", nil, "tonic", metadata + 2},
+	{protocol, "tonic server", "Server::builder()", nil, "grpc", source + 8},
 }
 
 var rustEnv = []envRule{
@@ -77,6 +81,11 @@ func factsRust(u *unit) {
 	u.apply([]*file{f}, rustManifest)
 	files := u.ending(".rs")
 	u.apply(files, rustRules)
+	for _, f := range files {
+		if strings.Contains(f.text(), "tonic::") {
+			u.apply([]*file{f}, tonicRules)
+		}
+	}
 	u.environment(files, rustEnv)
 	u.assets(files, []rule{
 		{asset, "static files", "ServeDir::new(", re(`ServeDir::new\("([^"]+)"`), "", source},

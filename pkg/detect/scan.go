@@ -59,8 +59,10 @@ func (s *scan) examine(u *unit) {
 func (s *scan) keepRunnable() {
 	var kept []*unit
 	for _, u := range s.units {
-		switch {
-		case len(u.facts[entry])+len(u.facts[start])+len(u.facts[image]) > 0 || s.contexts[u.dir].file != nil:
+		switch p, _ := u.manifest(); {
+		case p != nil && p.onScreen():
+			s.tree.note("%s: an app for phones or desks: not a service", u.dir)
+		case !u.gathers() && (len(u.facts[entry])+len(u.facts[start])+len(u.facts[image]) > 0 || s.contexts[u.dir].file != nil):
 			kept = append(kept, u)
 		default:
 			s.tree.note("%s: %s, and nothing to start: not a service", u.dir, u.boundary[0].Source)
@@ -68,6 +70,16 @@ func (s *scan) keepRunnable() {
 	}
 	s.units = kept
 	s.call()
+}
+
+// gathers reports whether there is nothing but a list of modules.
+func (u *unit) gathers() bool {
+	f := u.file("pom.xml")
+	if f == nil || len(u.ending(".java", ".kt")) > 0 {
+		return false
+	}
+	_, lists := f.find("<modules>", nil)
+	return lists
 }
 
 // report puts the facts together.

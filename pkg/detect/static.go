@@ -8,7 +8,7 @@ var static = detector{name: "static", Match: matchStatic, Facts: factsStatic}
 
 // staticConfig are the files of site generators.
 var staticConfig = set("hugo.toml", "hugo.yaml", "mkdocs.yml", "docusaurus.config.js", "docusaurus.config.ts", "_config.yml",
-	"vite.config.js", "vite.config.ts", "angular.json")
+	"vite.config.js", "vite.config.ts", "vite.config.mjs", "vite.config.mts", "angular.json")
 
 // builders are the tools that make pages, by their package.
 var builders = []struct{ library, name string }{
@@ -16,12 +16,20 @@ var builders = []struct{ library, name string }{
 	{"gatsby", "gatsby"}, {"astro", "astro"}, {"@11ty/eleventy", "eleventy"}, {"vite", "vite"}, {"parcel", "parcel"},
 }
 
-// builder is the tool of a package that builds pages.
-func builder(p *packageJSON) (name string, ok bool) {
+// builder is the tool of a package that builds pages, which may be installed for all
+// packages of a workspace; the top of one builds none unless it has pages.
+func (u *unit) builder(p *packageJSON) (name string, ok bool) {
+	vite := u.anyFile("vite.config.js", "vite.config.ts", "vite.config.mjs", "vite.config.mts")
+	if (len(p.Workspaces) > 0 || u.file("pnpm-workspace.yaml") != nil) && !vite && !u.anyFile("index.html", "public/index.html", "angular.json") {
+		return "", false
+	}
 	for _, b := range builders {
 		if p.Dependencies[b.library] != "" || p.DevDependencies[b.library] != "" {
 			return b.library, true
 		}
+	}
+	if vite && p.Scripts["build"] != "" && u.file("index.html") != nil {
+		return "vite", true
 	}
 	return "", false
 }
@@ -29,7 +37,7 @@ func builder(p *packageJSON) (name string, ok bool) {
 func matchStatic(u *unit) {
 	p, f := u.manifest()
 	if p != nil {
-		if library, ok := builder(p); ok && serverLibrary(p) == "" {
+		if library, ok := u.builder(p); ok && serverLibrary(p) == "" {
 			u.add(language, f.key(library), "static", "package.json dependency", metadata)
 			u.add(title, f.key("name"), p.Name, "package.json name", metadata)
 		}
@@ -57,7 +65,7 @@ func factsStatic(u *unit) {
 	u.add(port, at, "8080", "static by convention", convention)
 	if p, f := u.manifest(); p != nil {
 		u.packager()
-		if library, ok := builder(p); ok {
+		if library, ok := u.builder(p); ok {
 			for _, b := range builders {
 				if b.library == library {
 					u.add(framework, f.key(library), b.name, "package.json dependency", metadata)

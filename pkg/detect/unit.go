@@ -6,6 +6,7 @@ package detect
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
@@ -105,6 +106,11 @@ func (u *unit) file(elem ...string) *file {
 	return u.tree.file(path.Join(u.dir, path.Join(elem...)))
 }
 
+// anyFile reports whether one of these files is in the unit's folder.
+func (u *unit) anyFile(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return u.file(name) != nil })
+}
+
 // rel is a file's path from the unit's folder.
 func (u *unit) rel(f *file) string { return below(u.dir, f.path) }
 
@@ -170,7 +176,7 @@ func (u *unit) nearest(ok func(*file) bool) []*file {
 }
 
 var (
-	testFile  = regexp.MustCompile(`(?i)(^|/)(test_[^/]*|conftest\.py|[^/]*(_test|\.test|\.spec|_spec)\.\w+|[^/]*Tests?\.(java|kt|cs|php))$`)
+	testFile  = regexp.MustCompile(`(?i)(^|/)((?:playwright|cypress|jest|vitest|karma|wdio|webpack|rollup|vite)\.[\w.-]*config\.\w+|test_[^/]*|conftest\.py|[^/]*(_test|\.test|\.spec|_spec)\.\w+|[^/]*Tests?\.(java|kt|cs|php))$`)
 	decoyFile = regexp.MustCompile(`(?i)client|debug|example|sample|mock|demo_|benchmark|migrat|seed`)
 )
 
@@ -178,6 +184,9 @@ func isTest(rel string) bool { return testFile.MatchString(rel) }
 
 // penalty is how much less an observation in a file counts.
 func penalty(rel string) int {
+	if packages.MatchString(rel) {
+		rel = path.Base(rel) // com.example is nobody's example
+	}
 	if decoyFile.MatchString(rel) {
 		return decoyed
 	}
@@ -219,7 +228,7 @@ func (u *unit) apply(files []*file, rules []rule) {
 				}
 				confidence := r.confidence - less
 				if r.topic == port {
-					if !isPort(value) {
+					if !isPort(value) || foreign.MatchString(m.quote) {
 						return
 					}
 					confidence -= aside(m)
@@ -232,6 +241,9 @@ func (u *unit) apply(files []*file, rules []rule) {
 
 // side are the words of a port that is not the one callers use.
 var side = regexp.MustCompile(`(?i)metrics|admin|prom|pprof|debug|management|healthPort`)
+
+// foreign are names of the ports and addresses of others, which a program calls.
+var foreign = regexp.MustCompile(`(?i)(?:redis|mongo|mysql|postgres|pg|sql|db|smtp|mail|amqp|rabbit\w*|kafka|nats|memcached?|elastic\w*|zipkin|jaeger|otel|otlp|statsd|dapr\w*|proxy|peer|remote|upstream|target|bad)[_-]?(?:server|http|grpc)?[_-]?(?:port|addr)`)
 
 func aside(m match) int {
 	if side.MatchString(m.file.line(m.line)) {
@@ -248,7 +260,7 @@ func isPort(s string) bool {
 		}
 		n = n*10 + int(c-'0')
 	}
-	return n > 0 && n <= 65535
+	return n > 0 && n <= 65535 && s[0] != '0'
 }
 
 // re is regexp.MustCompile, for tables.

@@ -47,6 +47,10 @@ var skipped = set("node_modules", "bower_components", "vendor", "genproto", "thi
 	"example", "examples", "sample", "samples",
 	"target", "build", "dist", "out", "obj", "__pycache__", "venv", "site-packages", "coverage")
 
+// packages are folders whose names below are names of packages: com.example.build is
+// where the code is.
+var packages = re(`(?:^|/)src/main/(?:java|kotlin)(?:/|$)`)
+
 func set(words ...string) map[string]bool {
 	m := make(map[string]bool, len(words))
 	for _, w := range words {
@@ -59,6 +63,7 @@ func set(words ...string) map[string]bool {
 type tree struct {
 	fsys   fs.FS
 	limits Limits
+	hidden func(path string) bool
 	files  []*file
 	byPath map[string]*file
 	dirs   map[string]bool
@@ -79,8 +84,8 @@ func (t *tree) note(format string, args ...any) {
 	}
 }
 
-func walk(fsys fs.FS, limits Limits) *tree {
-	t := &tree{fsys: fsys, limits: limits, byPath: map[string]*file{}, dirs: map[string]bool{}}
+func walk(fsys fs.FS, o Options) *tree {
+	t := &tree{fsys: fsys, limits: o.Limits.orDefault(), hidden: o.Hidden, byPath: map[string]*file{}, dirs: map[string]bool{}}
 	t.folder(".", 0)
 	slices.SortFunc(t.files, func(a, b *file) int { return strings.Compare(a.path, b.path) })
 	return t
@@ -106,9 +111,10 @@ func (t *tree) folder(dir string, depth int) {
 		case e.Type()&fs.ModeSymlink != 0:
 			t.note("%s: a link, not followed", name)
 		case e.IsDir():
-			if !skipped[e.Name()] && !strings.HasPrefix(e.Name(), ".") {
+			if (!skipped[e.Name()] && !strings.HasSuffix(e.Name(), "-examples") || packages.MatchString(dir)) && !strings.HasPrefix(e.Name(), ".") {
 				below = append(below, name)
 			}
+		case t.hidden != nil && t.hidden(name):
 		case e.Type().IsRegular():
 			f := &file{path: name, tree: t}
 			t.files, t.byPath[name] = append(t.files, f), f

@@ -20,6 +20,7 @@ package image
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
@@ -37,6 +38,13 @@ type Files struct {
 	Dockerfile, Ignore File
 	// Warnings are about what will work in another way than one may think.
 	Warnings []Warning
+}
+
+// Ignores are the paths at which a builder finds the list of what is ignored, the
+// one of Ignore first: another is for where that is somebody's. The one beside the
+// Dockerfile outranks that of the context.
+func (f Files) Ignores() []string {
+	return slices.Compact([]string{f.Ignore.Path, f.Dockerfile.Path + ".dockerignore"})
 }
 
 // File is a file to be written.

@@ -160,5 +160,11 @@ func (r *recipe) nodeCommand(p packager) ([]string, error) {
 				"expected the file that %s is compiled to, found nothing that says it", entry)
 		}
 	}
+	if strings.Contains(r.s.Start.String(), "&&") {
+		r.warn("the start script does more than to start it", "do the rest in a job of its own, or write "+path.Join(r.s.Dir, "Dockerfile"))
+	}
+	if argv, ok := words(r.s.Start.String(), r.port()); ok && argv[0] == "node" && path.Clean(argv[len(argv)-1]) == path.Clean(entry) {
+		return argv[1:], nil // with its options
+	}
 	return []string{entry}, nil
 }

@@ -127,7 +127,11 @@ func (r *recipe) nodeDeps(images nodeImages, p packager) {
 	r.nodeSetup(p)
 	r.copy("./", p.files...)
 	r.unlocked(p)
-	r.run(r.nodeMounts(p), p.runtime)
+	commands := []string{p.runtime}
+	if r.is("alone") {
+		commands = append(commands, "mkdir -p node_modules") // which is not made for nothing
+	}
+	r.run(r.nodeMounts(p), commands...)
 }
 
 // nodeBuild installs everything and builds; then come the last commands.

@@ -73,7 +73,23 @@ func Files(layout string, s System) ([]File, error) {
 			return nil, fault.Refusedf("expected each file to be generated once, found two for %s", f.Path)
 		}
 	}
-	return out, nil
+	return out, checkCase(out)
+}
+
+// checkCase refuses files and folders whose names differ in case only: they are the
+// same on Windows and macOS.
+func checkCase(files []File) error {
+	seen := map[string]string{}
+	for _, f := range files {
+		for p := f.Path; p != "."; p = path.Dir(p) {
+			lower := strings.ToLower(p)
+			if other, known := seen[lower]; known && other != p {
+				return fault.Refusedf("expected names that differ in more than case, as some systems have it, found %s and %s", other, p).Try("rename one of them")
+			}
+			seen[lower] = p
+		}
+	}
+	return nil
 }
 
 // group are the objects of a file, by its path from the folder for objects.

@@ -255,3 +255,14 @@ func sorted(list []map[string]any) (out []string) {
 	slices.Sort(out)
 	return out
 }
+
+// TestCase: names that are one on some systems.
+func TestCase(t *testing.T) {
+	for _, pair := range [][2]string{{"web/Dockerfile", "web/dockerfile"}, {"web/Dockerfile", "Web/Jenkinsfile"}} {
+		set := app.Set{Files: []app.File{{Path: pair[0]}, {Path: pair[1]}}}
+		_, err := layout.Files(layout.Flat, layout.System{Name: "shop", Dir: "k8s", Set: set})
+		if fault.KindOf(err) != fault.Refused || !strings.Contains(err.Error(), "differ in more than case") {
+			t.Errorf("%v: %v", pair, err)
+		}
+	}
+}

@@ -62,7 +62,7 @@ func systemOf(profile, mesh, edge, name string, body api.SystemService) api.Syst
 
 // chosen is what is found where the author of the file asks for it.
 var chosen = map[string][]string{
-	"nodeport": {"KM3501"}, "balancer": {"KM3502"}, "exposed": {"KM2519", "KM3502"}, "files": {"KM5501"}, "single": {"KM2501"}, "pair": {"KM2502"},
+	"exposed": {"KM2519"}, "files": {"KM5501"}, "single": {"KM2501"}, "pair": {"KM2502"},
 	"onescale": {"KM2508"}, "pairscale": {"KM2509"}, "fixed": {"KM2510"}, "low": {"KM1535"}, "ssh": {"KM1536"}, "value": {"KM1527"},
 }
 

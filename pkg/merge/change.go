@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/lines"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 )
 
@@ -28,7 +29,7 @@ func changes(kind, at string, from, to any) []patch.Op {
 		old, hasKeys := keyed(kind, at, from)
 		now, both := keyed(kind, at, to)
 		if ok && hasKeys && both {
-			if kept := common(old.keys, now.keys); slices.ContainsFunc(kept, matched) {
+			if kept := lines.Common(old.keys, now.keys); slices.ContainsFunc(kept, matched) {
 				return listChanges(kind, at, old, now, kept)
 			}
 		}

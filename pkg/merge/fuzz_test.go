@@ -5,6 +5,7 @@ package merge_test
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -26,6 +27,7 @@ func addSeeds(f *testing.F) {
 		}
 		f.Add(a.Files[0].Data, a.Files[1].Data, a.Files[2].Data)
 	}
+	addManifests(f)
 	for _, seed := range [][3]string{
 		{"", "", ""},
 		{"a", "a\r\n", "b"},
@@ -35,6 +37,25 @@ func addSeeds(f *testing.F) {
 		{"", "\uFEFFkind: A\napiVersion: v1\nmetadata: {name: a}\n...\n", "kind: B\napiVersion: v1\nmetadata: {name: a}\n"},
 	} {
 		f.Add([]byte(seed[0]), []byte(seed[1]), []byte(seed[2]))
+	}
+}
+
+// addManifests adds files that people wrote, with a comment of the user's above what
+// the generator changes.
+func addManifests(f *testing.F) {
+	paths, err := filepath.Glob("../../examples/*/*.yaml")
+	if err != nil || len(paths) == 0 {
+		f.Fatal("no examples", err)
+	}
+	for _, path := range paths {
+		base, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		user := bytes.Replace(base, []byte("  name: "), []byte("  # mine\n  name:  "), 1)
+		generated := bytes.Replace(base, []byte("name: "), []byte("added: 1\n  name: "), 2)
+		f.Add(base, user, generated)
+		f.Add(base, bytes.ReplaceAll(user, []byte("\n"), []byte("\r\n")), generated)
 	}
 }
 

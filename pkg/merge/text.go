@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/lines"
 )
 
 // Text merges the lines of a text that is no list of objects. File is its name
@@ -25,11 +27,11 @@ func Text(file string, base, user, generated []byte, o Options) Result {
 		return Result{Content: generated}
 	}
 	windows := allCRLF(user)
-	lines := split(user)
+	own := split(user)
 	if windows {
-		lines = split(bytes.ReplaceAll(user, crlf, lf))
+		own = split(bytes.ReplaceAll(user, crlf, lf))
 	}
-	m := texts{base: split(base), user: lines, generated: split(generated)}
+	m := texts{base: split(base), user: own, generated: split(generated)}
 	m.run()
 	switch {
 	case len(m.conflicts) == 0:
@@ -67,7 +69,7 @@ type texts struct {
 }
 
 func (t *texts) run() {
-	toUser, toGenerated := common(t.base, t.user), common(t.base, t.generated)
+	toUser, toGenerated := lines.Common(t.base, t.user), lines.Common(t.base, t.generated)
 	var b, u, g int // how far each is done
 	for i := range t.base {
 		if matched(toUser[i]) && matched(toGenerated[i]) {
@@ -78,6 +80,9 @@ func (t *texts) run() {
 	}
 	t.chunk(t.base[b:], t.user[u:], t.generated[g:], u)
 }
+
+// matched reports whether a line has its equal in the other text.
+func matched(i int) bool { return i >= 0 }
 
 // chunk takes one of three runs of lines; that of the user begins after line at.
 func (t *texts) chunk(base, user, generated []string, at int) {

@@ -14,7 +14,7 @@ import (
 
 const (
 	article = "../../examples/article"
-	shop    = "../../examples/shop"
+	shop    = "../../examples/shop-by-hand"
 )
 
 // readers are what somebody who follows the article adds to it: the namespace,

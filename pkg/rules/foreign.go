@@ -17,12 +17,16 @@ import (
 // Foreign reports whether an object of a file makes pods that a selector
 // selects in a namespace (all if empty), though the suite does not know its kind
 // as one that makes pods: a ReplicationController, an Argo Rollout, what an
-// operator is told to run. That no workload carries the labels proves nothing
-// then. In a cluster such pods are there to be seen.
+// operator is told to run; or is a Gateway, which Istio runs pods for. That no
+// workload carries the labels proves nothing then. In a cluster such pods are there
+// to be seen.
 func (w *World) Foreign(namespace string, selector labels.Selector) bool {
 	makers := model.Once(w.Snapshot, makersKey{}, func() []maker { return makers(w) })
 	return slices.ContainsFunc(makers, func(m maker) bool {
-		return (namespace == "" || m.Ref.Namespace == namespace) && (template(m.Object, selector) || !m.known && operated(m.Object, selector))
+		if namespace != "" && m.Ref.Namespace != namespace {
+			return false
+		}
+		return template(m.Object, selector) || fronted(m.Object, selector) || !m.known && operated(m.Object, selector)
 	})
 }
 
@@ -45,7 +49,7 @@ func makers(w *World) []maker {
 		k, known := model.KindFor(o.Ref.GroupKind())
 		switch {
 		case known && slices.Contains(model.WorkloadKinds, k):
-		case !known || template(o, labels.Everything()):
+		case !known || k == model.Gateways.Kind || template(o, labels.Everything()):
 			out = append(out, maker{o, known})
 		}
 	}
@@ -60,6 +64,21 @@ func template(o *model.Object, selector labels.Selector) bool {
 	}
 	set, found, _ := unstructured.NestedStringMap(o.Raw(), "spec", "template", "metadata", "labels")
 	return found && selector.Matches(labels.Set(set))
+}
+
+// fronted reports whether the object is a Gateway of the Gateway API whose pods a
+// selector selects: by the labels that the API wants on them (GEP-1762), and those
+// that the Gateway asks for.
+func fronted(o *model.Object, selector labels.Selector) bool {
+	if o.Ref.GroupKind() != model.Gateways.GroupKind || selector.Empty() {
+		return false
+	}
+	set := labels.Set{}
+	given, _, _ := unstructured.NestedStringMap(o.Raw(), "spec", "infrastructure", "labels")
+	maps.Copy(set, given)
+	class, _, _ := unstructured.NestedString(o.Raw(), "spec", "gatewayClassName")
+	set["gateway.networking.k8s.io/gateway-name"], set["gateway.networking.k8s.io/gateway-class-name"] = o.Ref.Name, class
+	return selector.Matches(set)
 }
 
 // operated reports whether a selector asks for labels that the operator of the

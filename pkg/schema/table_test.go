@@ -107,7 +107,7 @@ func FuzzCheck(f *testing.F) {
 
 // benchmarkWorld is the shop, over and over, until there are 7,000 objects.
 func benchmarkWorld(b *testing.B) []*manifest.Object {
-	shop := objects(b, "../../examples/shop")
+	shop := objects(b, "../../examples/shop-by-hand")
 	if len(shop) == 0 {
 		b.Fatal("no shop")
 	}

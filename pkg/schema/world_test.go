@@ -62,7 +62,7 @@ func objects(t testing.TB, roots ...string) []*manifest.Object {
 
 // TestGoodManifests: every wrong alarm here would be one for somebody.
 func TestGoodManifests(t *testing.T) {
-	all := objects(t, "../../examples/shop", "../../examples/shop-gateway-api", "../../test")
+	all := objects(t, "../../examples/shop-by-hand", "../../examples/shop-gateway-api", "../../test")
 	if len(all) < 80 {
 		t.Fatalf("found %d objects, expected the examples", len(all))
 	}

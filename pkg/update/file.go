@@ -40,9 +40,9 @@ func (p *planner) file(f layout.File) error {
 		p.change(f.Path, there, f.Content)
 		return nil
 	case f.Adopt:
-		p.note("%s is not generated: it was there already", p.Show(f.Path))
+		p.adopt(f.Path)
 		return nil
-	case !p.Adopt:
+	case !p.Adopt && !(f.Objects && empty(there)):
 		p.foreign = append(p.foreign, f.Path)
 		return nil
 	}
@@ -50,6 +50,21 @@ func (p *planner) file(f layout.File) error {
 	// has not are missing, not deleted.
 	p.now[f.Path] = f.Content
 	return p.merge(f, f.Content, there, func(ref.Ref) bool { return true })
+}
+
+// adopt leaves a file to whom it belongs. It is told once.
+func (p *planner) adopt(path string) {
+	p.adopted = append(p.adopted, path)
+	if p.Lock == nil || !slices.Contains(p.Lock.Adopted, path) {
+		p.note("%s is not generated: it was there already", p.Show(path))
+	}
+}
+
+// empty reports a file of objects with none in it, such as one with nothing left
+// but comments after all of them were deleted.
+func empty(text []byte) bool {
+	found, err := merge.Keys("", text)
+	return err == nil && len(found) == 0
 }
 
 func (p *planner) merge(f layout.File, base, user []byte, restore func(ref.Ref) bool) error {

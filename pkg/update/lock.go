@@ -7,7 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/app"
@@ -29,6 +32,9 @@ type Lock struct {
 	Settings Settings `json:"settings"`
 	// Files are the sha256 sums of what was generated, in hex, by path.
 	Files map[string]string `json:"files"`
+	// Adopted are the files that were there already and serve instead of generated
+	// ones.
+	Adopted []string `json:"adopted,omitempty"`
 	// Deleted are the objects ("Kind.group namespace/name") and the files that were
 	// deleted by hand and so are not generated.
 	Deleted []string `json:"deleted,omitempty"`
@@ -71,57 +77,77 @@ func (l Lock) Bytes() []byte {
 		"apiVersion": api.Version, "kind": KindLock, "metadata": map[string]any{"name": l.Metadata.Name},
 		"settings": settings, "files": files,
 	}
-	if len(l.Deleted) > 0 {
-		var deleted []any
-		for _, one := range slices.Sorted(slices.Values(l.Deleted)) {
-			deleted = append(deleted, one)
+	for key, list := range map[string][]string{"adopted": l.Adopted, "deleted": l.Deleted} {
+		var all []any
+		for _, one := range slices.Sorted(slices.Values(list)) {
+			all = append(all, one)
 		}
-		object["deleted"] = deleted
+		if len(all) > 0 {
+			object[key] = all
+		}
 	}
 	return append([]byte(lockComment), app.YAML(object)...)
 }
 
 // ReadLock reads a lock; file is its name for people. The error is of kind
-// Refused: a lock that is not as it was written, or one with paths that lead
-// elsewhere.
+// Refused: a lock of another version of the format, one that is not as it was
+// written, or one with paths that lead elsewhere.
 func ReadLock(file string, data []byte) (Lock, error) {
-	out, err := readLock(file, data)
+	object, err := lockObject(file, data)
 	if err == nil {
-		return out, nil
+		if v := object.Value["apiVersion"]; object.Value["kind"] == KindLock && v != api.Version {
+			return Lock{}, fault.Refusedf("expected a lock of apiVersion %s, which this program writes, found %v", api.Version, v).
+				At(object.Where("/apiVersion")).Try("kubectl micro version   # use the version that wrote it, or a newer one")
+		}
+		var out Lock
+		if out, err = decode(object); err == nil {
+			return out, nil
+		}
 	}
-	e := fault.Refusedf("expected the lock as it was written").Because(err)
-	return Lock{}, e.Try("git checkout -- %s\n%s", Folder, startAgain)
+	folder := strings.TrimRight(strings.TrimSuffix(file, path.Base(LockFile)), `/\`)
+	return Lock{}, fault.Refusedf("expected the lock as it was written").Because(err).Try("%s", startAgain(folder))
 }
 
 // startAgain is what to do where the past is lost.
-const startAgain = "or, to take all files for yours and start again: rm -r " + Folder + ", then kubectl micro scaffold generate --output-dir DIR --adopt"
+func startAgain(folder string) string {
+	return "git checkout -- " + folder +
+		"\nor, to take all files for yours and start again: rm -r " + folder + ", then kubectl micro scaffold generate --output-dir DIR --adopt"
+}
 
-func readLock(file string, data []byte) (Lock, error) {
+// lockObject is the only object of a lock.
+func lockObject(file string, data []byte) (*manifest.Object, error) {
 	stream, err := manifest.Split(file, data)
 	if err != nil {
-		return Lock{}, err
+		return nil, err
 	}
 	var all []*manifest.Object
 	for _, d := range stream.Docs {
 		objects, err := d.Objects()
 		if err != nil {
-			return Lock{}, err
+			return nil, err
 		}
 		all = append(all, objects...)
 	}
 	if len(all) != 1 {
-		return Lock{}, fault.Refusedf("expected one %s, found %d objects", KindLock, len(all)).At(file + ":1:1")
+		return nil, fault.Refusedf("expected one %s, found %d objects", KindLock, len(all)).At(file + ":1:1")
 	}
-	r := strict.Reader{At: all[0], Kind: fault.Refused}
+	return all[0], nil
+}
+
+func decode(object *manifest.Object) (Lock, error) {
+	r := strict.Reader{At: object, Kind: fault.Refused}
 	if err := r.Head(api.Version, KindLock); err != nil {
 		return Lock{}, err
 	}
 	var out Lock
-	if err := r.Decode(all[0].Value, &out); err != nil {
+	if err := r.Decode(object.Value, &out); err != nil {
 		return Lock{}, err
 	}
 	var errs []error
-	for path := range out.Files {
+	for _, file := range slices.Sorted(maps.Keys(out.Files)) {
+		errs = append(errs, layout.Check(file))
+	}
+	for _, path := range out.Adopted {
 		errs = append(errs, layout.Check(path))
 	}
 	if dir := out.Settings.OutputDir; dir != "." {

@@ -26,23 +26,29 @@ func Make(in Input) (Plan, error) {
 	if err := p.load(); err != nil {
 		return Plan{}, err
 	}
-	if err := p.fresh(); err != nil {
-		return Plan{}, err
-	}
-	if err := p.findDeleted(); err != nil {
-		return Plan{}, err
-	}
-	files, err := p.generate()
+	all, err := p.lay(p.Set.Objects)
 	if err != nil {
 		return Plan{}, err
 	}
-	if err := p.checkBases(files); err != nil {
+	p.all = contents(all)
+	if err := p.findDeleted(all); err != nil {
+		return Plan{}, err
+	}
+	files, err := p.generate(all)
+	if err != nil {
+		return Plan{}, err
+	}
+	if err := p.check(files); err != nil {
 		return Plan{}, err
 	}
 	for _, f := range files {
+		p.plan.Generated = append(p.plan.Generated, f.Path)
 		if err := p.file(f); err != nil {
 			return Plan{}, err
 		}
+	}
+	for _, path := range in.Set.Adopted {
+		p.adopt(path)
 	}
 	if err := p.refuseForeign(); err != nil {
 		return Plan{}, err
@@ -60,11 +66,13 @@ type planner struct {
 	Input
 	plan Plan
 
-	past     map[string]*past // what was generated, by path
-	deleted  map[string]bool  // what stays deleted: objects and files
-	restored map[string]bool  // what does not
+	all      map[string][]byte // what would be generated if nothing was deleted by hand
+	past     map[string]*past  // what was generated, by path
+	deleted  map[string]bool   // what stays deleted: objects and files
+	restored map[string]bool   // what does not
 	now      map[string][]byte
 	foreign  []string // files that were not generated
+	adopted  []string // those that need not be
 }
 
 // past is a file that was generated before. User is what it is now, nil if it is
@@ -99,14 +107,38 @@ func (p *planner) load() error {
 	return nil
 }
 
-// fresh refuses what people changed.
-func (p *planner) fresh() error {
+// check refuses what stands in the way of all that is generated.
+func (p *planner) check(files []layout.File) error {
+	for _, f := range files {
+		if p.Keep != "" && strings.EqualFold(f.Path, p.Keep) {
+			return fault.Refusedf("expected generated files to have other names than the app file, found %s for both", p.Show(p.Keep)).
+				Try("--output-dir with another folder")
+		}
+	}
+	now := contents(files)
+	if err := p.checkFresh(now); err != nil {
+		return err
+	}
+	return p.checkBases(now)
+}
+
+func contents(files []layout.File) map[string][]byte {
+	out := map[string][]byte{}
+	for _, f := range files {
+		out[f.Path] = f.Content
+	}
+	return out
+}
+
+// checkFresh refuses what people changed. What is as it is generated now is no
+// change: an older run was cut short.
+func (p *planner) checkFresh(now map[string][]byte) error {
 	if !p.Fresh {
 		return nil
 	}
 	var changed []string
 	for _, path := range slices.Sorted(maps.Keys(p.past)) {
-		if p.past[path].changed() {
+		if f := p.past[path]; f.changed() && differs(f.user, now[path]) {
 			changed = append(changed, path)
 		}
 	}
@@ -136,15 +168,11 @@ func some(list []string) string {
 }
 
 // checkBases refuses to merge with a base that is not what was generated. It may
-// be what is generated now, if an update was cut short.
-func (p *planner) checkBases(files []layout.File) error {
-	now := map[string][]byte{}
-	for _, f := range files {
-		now[f.Path] = f.Content
-	}
+// be what is generated now, or gone with its file, if an update was cut short.
+func (p *planner) checkBases(now map[string][]byte) error {
 	for _, path := range slices.Sorted(maps.Keys(p.past)) {
 		f := p.past[path]
-		if sum(f.base) == f.sum || f.base != nil && bytes.Equal(f.base, now[path]) {
+		if content, generated := now[path]; !generated || sum(f.base) == f.sum || f.base != nil && bytes.Equal(f.base, content) {
 			continue
 		}
 		found := "another"
@@ -152,7 +180,7 @@ func (p *planner) checkBases(files []layout.File) error {
 			found = "none"
 		}
 		return fault.Refusedf("expected %s as it was generated, to merge the changes of %s with, found %s", p.Show(BaseFolder+"/"+path), p.Show(path), found).
-			Try("git checkout -- %s\n%s", Folder, startAgain)
+			Try("%s", startAgain(p.Show(Folder)))
 	}
 	return nil
 }
@@ -173,15 +201,15 @@ func (p *planner) state() error {
 	for path, content := range p.now {
 		lock.Files[path] = sum(content)
 	}
+	lock.Adopted = slices.Sorted(slices.Values(p.adopted))
 	lock.Deleted = slices.Sorted(maps.Keys(p.deleted))
-	all := maps.Clone(p.now)
+	bases := map[string][]byte{}
 	for path := range p.past {
-		if _, still := all[path]; !still {
-			all[path] = nil
-		}
+		bases[path] = nil
 	}
-	for _, path := range slices.Sorted(maps.Keys(all)) {
-		if err := p.remember(BaseFolder+"/"+path, all[path]); err != nil {
+	maps.Copy(bases, p.now)
+	for _, path := range slices.Sorted(maps.Keys(bases)) {
+		if err := p.remember(BaseFolder+"/"+path, bases[path]); err != nil {
 			return err
 		}
 	}

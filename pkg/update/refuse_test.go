@@ -41,7 +41,7 @@ func TestRefusals(t *testing.T) {
 		}, update.Input{}, fault.Refused, "within the folder"},
 		{"lock: another format", func(tr tree) {
 			tr[update.LockFile] = strings.Replace(tr[update.LockFile], "v1alpha1", "v2", 1)
-		}, update.Input{}, fault.Refused, "expected apiVersion"},
+		}, update.Input{}, fault.Refused, "expected a lock of apiVersion kubectl-micro.dev/v1alpha1, which this program writes, found kubectl-micro.dev/v2"},
 		{"lock: layout", func(tr tree) {
 			tr[update.LockFile] = strings.Replace(tr[update.LockFile], "layout: flat", "layout: round", 1)
 		}, update.Input{}, fault.Refused, "expected the layout"},

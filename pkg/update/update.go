@@ -47,6 +47,9 @@ type Input struct {
 	Name     string
 	Set      app.Set
 
+	// Keep is the path of the app file, which is never written over; empty if it is
+	// no file.
+	Keep string
 	// Fresh refuses to go on where people changed anything.
 	Fresh bool
 	// Adopt takes files that are there, but were not generated, for the user's
@@ -68,8 +71,26 @@ type Plan struct {
 	// Conflicts are what both sides changed. Unless the generator is preferred, the
 	// user's values are in the changes.
 	Conflicts []merge.Conflict
+	// Generated are the paths of all files that are generated now, sorted, those that
+	// stay as they are among them.
+	Generated []string
 	// Notes are what else to know; each is one sentence.
 	Notes []string
+}
+
+// Steps are all changes in the order to make them: what is deleted is so when all
+// else is there, and the state comes last. If they are made in part only, the same
+// update again makes the rest.
+func (p Plan) Steps() []Change {
+	var out, deleted []Change
+	for _, c := range p.Changes {
+		if c.After == nil {
+			deleted = append(deleted, c)
+		} else {
+			out = append(out, c)
+		}
+	}
+	return append(append(out, deleted...), p.State...)
 }
 
 // Change is one file.

@@ -120,6 +120,7 @@ func TestUpdate(t *testing.T) {
 		}
 	}
 	remove := func(path string) func(tree) { return func(tr tree) { delete(tr, path) } }
+	const stays = "deleted by hand, and stays so until update --restore brings it back: "
 	second := withFile(objects("Service/web=2", "Deployment/web=2", "Deployment/users=1"), "web/Dockerfile", "FROM a:2\nUSER 1\n", true)
 	for _, c := range []struct {
 		name string
@@ -151,9 +152,9 @@ func TestUpdate(t *testing.T) {
 		{name: "object gone, but changed", by: replace("k8s/web.yaml", "value: '1'", "value: mine"), set: withFile(objects("Deployment/web=1", "Deployment/users=1"), "web/Dockerfile", "FROM a:1\nUSER 1\n", true),
 			want: []string{"Service shop/web is generated no more, but was changed: it stays in k8s/web.yaml"}, path: "k8s/web.yaml", text: "mine"},
 		{name: "file deleted", by: remove("k8s/users.yaml"), set: second,
-			want: []string{"k8s/Kustomization changed", "k8s/web.yaml changed", "web/Dockerfile changed"}, path: update.LockFile, text: "- Deployment shop/users\n"},
-		{name: "text deleted", by: remove("web/Dockerfile"), set: second, want: []string{"k8s/web.yaml changed"}, path: update.LockFile, text: "deleted:\n- web/Dockerfile\n"},
-		{name: "kustomization deleted", by: remove("k8s/Kustomization"), set: first, path: update.LockFile, text: "deleted:\n- k8s/Kustomization\n"},
+			want: []string{"k8s/Kustomization changed", "k8s/web.yaml changed", "web/Dockerfile changed", stays + "Deployment shop/users"}, path: update.LockFile, text: "- Deployment shop/users\n"},
+		{name: "text deleted", by: remove("web/Dockerfile"), set: second, want: []string{"k8s/web.yaml changed", stays + "web/Dockerfile"}, path: update.LockFile, text: "deleted:\n- web/Dockerfile\n"},
+		{name: "kustomization deleted", by: remove("k8s/Kustomization"), set: first, want: []string{stays + "k8s/Kustomization"}, path: update.LockFile, text: "deleted:\n- k8s/Kustomization\n"},
 		{name: "restored at once", by: remove("k8s/users.yaml"), set: first, in: update.Input{Restore: []string{"deployment/users"}}, want: []string{"k8s/users.yaml created"}, path: update.LockFile, text: "!deleted:"},
 		{name: "file restored", by: remove("k8s/users.yaml"), set: first, in: update.Input{Restore: []string{"k8s/users.yaml"}}, want: []string{"k8s/users.yaml created"}},
 		{name: "text restored", by: remove("web/Dockerfile"), set: first, in: update.Input{Restore: []string{"web/Dockerfile"}}, want: []string{"web/Dockerfile created"}},

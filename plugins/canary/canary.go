@@ -50,10 +50,10 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 			kubectl micro canary abort user-service
 
 			# As a filter, without a cluster
-			kubectl micro canary user-service --weight 10 -f examples/shop -o yaml
+			kubectl micro canary user-service --weight 10 -f examples/shop-by-hand -o yaml
 
 			# Change the file in a git checkout, comments kept
-			kubectl micro canary user-service --weight 10 -f examples/shop --in-place`,
+			kubectl micro canary user-service --weight 10 -f examples/shop-by-hand --in-place`,
 		Args:              oneService,
 		ValidArgsFunction: completeServices(f),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -44,7 +44,7 @@ func newStatus(f *cli.Factory) *cobra.Command {
 			kubectl micro canary status -A
 
 			# From files
-			kubectl micro canary status -f examples/shop`,
+			kubectl micro canary status -f examples/shop-by-hand`,
 		Args:              oneService,
 		ValidArgsFunction: completeServices(f),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -44,10 +44,10 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 			kubectl micro diagnose svc/user-service
 
 			# Check manifests, without a cluster
-			kubectl micro diagnose -f examples/shop
+			kubectl micro diagnose -f examples/shop-by-hand
 
 			# What would these manifests break or mend in the cluster?
-			kubectl micro diagnose -f examples/shop --overlay
+			kubectl micro diagnose -f examples/shop-by-hand --overlay
 
 			# Apply the safe fixes
 			kubectl micro diagnose -o patch | kubectl apply --server-side -f -

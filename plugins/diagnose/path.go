@@ -29,7 +29,7 @@ func newPath(f *cli.Factory) *cobra.Command {
 			kubectl micro diagnose path deploy/api-gateway svc/user-service -n shop
 
 			# One request, on files
-			kubectl micro diagnose path deploy/api-gateway svc/user-service --path /users/1 -f examples/shop`,
+			kubectl micro diagnose path deploy/api-gateway svc/user-service --path /users/1 -f examples/shop-by-hand`,
 		Args:              trace.Args,
 		ValidArgsFunction: trace.CompleteEnds(f, &flags.World, 2),
 		RunE:              func(cmd *cobra.Command, args []string) error { return flags.Run(f, cmd, args) },

@@ -115,9 +115,9 @@ func (d *detectFlags) run(f *cli.Factory, cmd *cobra.Command, dir string) error 
 func (d *detectFlags) print(f *cli.Factory, out *bytes.Buffer, found api.Detection) error {
 	switch d.report.Output {
 	case "dot":
-		dotGraph(out, found)
+		return callGraph(found).Dot(out)
 	case "mermaid":
-		mermaidGraph(out, found)
+		return callGraph(found).Mermaid(out)
 	case "table":
 		if len(found.Services) > 0 {
 			table := detectTable(f, found)

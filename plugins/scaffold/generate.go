@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/app"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/layout"
@@ -54,16 +55,40 @@ func newGenerate(f *cli.Factory) *cobra.Command {
 			if flags.layout != "" && flags.layout != layout.Stream {
 				return fault.Usagef("expected an --output-dir for the files of --layout %s, found none", flags.layout).Try("--output-dir k8s --layout %s", flags.layout)
 			}
-			s, err := flags.system(f, namespace(cmd))
-			if err != nil {
-				return err
-			}
-			return flags.print(f, s)
+			return flags.stream(f, cmd)
 		},
 	}
 	flags.report.AddFlags(cmd.Flags())
 	flags.addFlags(cmd)
 	return cmd
+}
+
+// stream prints the objects.
+func (o *fileFlags) stream(f *cli.Factory, cmd *cobra.Command) error {
+	if err := o.report.Validate(); err != nil {
+		return err
+	}
+	s, err := o.system(f, namespace(cmd))
+	if err != nil {
+		return err
+	}
+	if !app.NeedsSources(s) {
+		return o.print(f, s, app.Options{})
+	}
+	d, err := openDisk(o.folder())
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	lock, err := readLock(d)
+	if err != nil {
+		return err
+	}
+	with, err := sources{d, lock}.options(s)
+	if err != nil {
+		return err
+	}
+	return o.print(f, s, with)
 }
 
 // generateFiles writes files where there is nothing to merge.

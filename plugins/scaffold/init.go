@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -190,11 +189,10 @@ func dockerfiles(w io.Writer, d *disk, found api.Detection) ([]update.Change, er
 	return out, nil
 }
 
-// freeIgnore is where the list of what is ignored goes: beside the Dockerfile,
-// where it outranks the one of the context, when that is somebody's; empty when
-// both are.
+// freeIgnore is where the list of what is ignored goes; empty when something is in
+// each of its places.
 func freeIgnore(d *disk, files image.Files) (string, error) {
-	for _, p := range slices.Compact([]string{files.Ignore.Path, files.Dockerfile.Path + ".dockerignore"}) {
+	for _, p := range files.Ignores() {
 		_, err := d.look(p)
 		if errors.Is(err, fs.ErrNotExist) {
 			return p, nil

@@ -6,8 +6,8 @@ package scaffold
 import (
 	"errors"
 	"io/fs"
+	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,14 +63,18 @@ func (o *fileFlags) system(f *cli.Factory, namespace string) (api.System, error)
 	return s, err
 }
 
+// folder is that of the app file.
+func (o *fileFlags) folder() string {
+	if o.file == "-" {
+		return "."
+	}
+	return filepath.Dir(o.file)
+}
+
 // plan plans what to write below the folder of the app file, which the caller
 // closes. With fresh there must be nothing to merge.
 func (o *fileFlags) plan(f *cli.Factory, cmd *cobra.Command, fresh bool) (*disk, update.Plan, error) {
-	root := "."
-	if o.file != "-" {
-		root = filepath.Dir(o.file)
-	}
-	d, err := openDisk(root)
+	d, err := openDisk(o.folder())
 	if err != nil {
 		return nil, update.Plan{}, err
 	}
@@ -82,6 +86,9 @@ func (o *fileFlags) plan(f *cli.Factory, cmd *cobra.Command, fresh bool) (*disk,
 }
 
 func (o *fileFlags) planOn(f *cli.Factory, cmd *cobra.Command, d *disk, fresh bool) (update.Plan, error) {
+	if err := d.checkStage(); err != nil {
+		return update.Plan{}, err
+	}
 	lock, err := readLock(d)
 	if err != nil {
 		return update.Plan{}, err
@@ -90,19 +97,27 @@ func (o *fileFlags) planOn(f *cli.Factory, cmd *cobra.Command, d *disk, fresh bo
 	if in.Settings, err = o.settings(cmd, d, lock, fresh); err != nil {
 		return update.Plan{}, err
 	}
-	if err := o.checkFolder(d, lock, in.Settings.OutputDir); err != nil {
-		return update.Plan{}, err
+	if o.file != "-" {
+		in.Keep = filepath.Base(o.file)
 	}
 	s, err := o.system(f, in.Settings.Namespace)
 	if err != nil {
 		return update.Plan{}, err
 	}
 	o.skipClusterScoped = in.Settings.SkipClusterScoped
-	if in.Set, err = o.generate(f, s); err != nil {
+	with, err := sources{d, lock}.options(s)
+	if err != nil {
+		return update.Plan{}, err
+	}
+	if in.Set, err = o.generate(f, s, with); err != nil {
 		return update.Plan{}, err
 	}
 	in.Name = s.Metadata.Name
-	return update.Make(in)
+	plan, err := update.Make(in)
+	if err != nil || o.adopt || lock != nil && lock.Settings.OutputDir == in.Settings.OutputDir {
+		return plan, err
+	}
+	return plan, checkFolder(d, in.Settings.OutputDir, append(plan.Generated, in.Keep, update.Folder))
 }
 
 func readLock(d *disk) (*update.Lock, error) {
@@ -125,7 +140,7 @@ func (o *fileFlags) settings(cmd *cobra.Command, d *disk, lock *update.Lock, fre
 		s = lock.Settings
 	case o.outputDir == "":
 		return s, fault.Usagef("expected files that were generated, found no %s", d.name(update.LockFile)).
-			Try("kubectl micro scaffold generate --output-dir k8s")
+			Try("kubectl micro scaffold generate%s --output-dir %s", o.fileArg(), cli.Quote(d.name("k8s")))
 	default:
 		s.Layout = layout.Flat
 	}
@@ -151,9 +166,17 @@ func (o *fileFlags) settings(cmd *cobra.Command, d *disk, lock *update.Lock, fre
 	if moved := lock != nil && (s.Layout != lock.Settings.Layout || s.OutputDir != lock.Settings.OutputDir); moved && !fresh {
 		return s, fault.Usagef("expected the layout and folder that were generated last, %s in %s, found %s in %s",
 			lock.Settings.Layout, lock.Settings.OutputDir, s.Layout, s.OutputDir).
-			Try("kubectl micro scaffold generate --output-dir %s --layout %s", cli.Quote(s.OutputDir), s.Layout)
+			Try("kubectl micro scaffold generate%s --output-dir %s --layout %s", o.fileArg(), cli.Quote(d.name(s.OutputDir)), s.Layout)
 	}
 	return s, nil
+}
+
+// fileArg is -f as it was said, for commands to type.
+func (o *fileFlags) fileArg() string {
+	if o.file == appFile {
+		return ""
+	}
+	return " -f " + cli.Quote(o.file)
 }
 
 // within is the folder for output as a slash path from that of the app file.
@@ -178,23 +201,42 @@ func (o *fileFlags) within(d *disk) (string, error) {
 	return dir, err
 }
 
-// checkFolder refuses a folder with files in it that was not generated into
-// before: what is in it could be applied with what is generated.
-func (o *fileFlags) checkFolder(d *disk, lock *update.Lock, dir string) error {
-	if o.adopt || lock != nil && lock.Settings.OutputDir == dir {
-		return nil
+// checkFolder refuses a folder with anything in it but some files, if it was not
+// generated into before: it could be applied with what is generated.
+func checkFolder(d *disk, dir string, files []string) error {
+	ours := map[string]bool{} // whether a path is a folder of files
+	for _, file := range files {
+		ours[file] = false
+		for p := path.Dir(file); p != "."; p = path.Dir(p) {
+			ours[p] = true
+		}
 	}
-	names, err := d.Entries(dir)
-	if err != nil {
+	found, err := foreign(d, dir, ours)
+	if err != nil || len(found) == 0 {
 		return err
 	}
-	if dir == "." {
-		names = slices.DeleteFunc(names, func(name string) bool { return name == filepath.Base(o.file) || name == update.Folder })
-	}
-	if len(names) == 0 {
-		return nil
-	}
 	const most = 5
-	return fault.Refusedf("expected an empty folder, or one that was generated into before, found %s", strings.Join(names[:min(len(names), most)], ", ")).
+	return fault.Refusedf("expected an empty folder, or one that was generated into before, found %s", strings.Join(found[:min(len(found), most)], ", ")).
 		At(d.name(dir)).Try("--output-dir with another folder\nor --adopt   # take them for your version of what is generated: their values stay, what is missing is added")
+}
+
+// foreign are the names of what is not ours in a folder, and in those of ours in it.
+func foreign(d *disk, dir string, ours map[string]bool) (out []string, err error) {
+	names, err := d.Entries(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		switch folder, known := ours[path.Join(dir, name)]; {
+		case !known:
+			out = append(out, name)
+		case folder:
+			deeper, err := foreign(d, path.Join(dir, name), ours)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, deeper...)
+		}
+	}
+	return out, nil
 }

@@ -51,16 +51,19 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 			if asksForAddons(cmd) {
 				return printAddons(f)
 			}
+			if err := flags.report.Validate(); err != nil {
+				return err
+			}
 			s, err := flags.system(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			return flags.print(f, s)
+			return flags.print(f, s, app.Options{})
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	flags.addFlags(cmd)
-	cmd.AddCommand(newGenerate(f), newUpdate(f), newDiff(f), newDetect(f), newInit(f), newSchema(f), newLint(f), newExplain(f))
+	cmd.AddCommand(newGenerate(f), newUpdate(f), newDiff(f), newDetect(f), newInit(f), newImport(f), newSchema(f), newLint(f), newExplain(f))
 	return cmd
 }
 
@@ -95,8 +98,9 @@ func (o *outputFlags) addScopeFlag(cmd *cobra.Command) {
 }
 
 // generate generates, and says on stderr what to know about it.
-func (o *outputFlags) generate(f *cli.Factory, s api.System) (app.Set, error) {
-	set, err := app.Generate(s, app.Options{SkipClusterScoped: o.skipClusterScoped})
+func (o *outputFlags) generate(f *cli.Factory, s api.System, with app.Options) (app.Set, error) {
+	with.SkipClusterScoped = o.skipClusterScoped
+	set, err := app.Generate(s, with)
 	if err != nil {
 		return app.Set{}, err
 	}
@@ -108,27 +112,29 @@ func (o *outputFlags) generate(f *cli.Factory, s api.System) (app.Set, error) {
 		if w.Where != "" {
 			text = w.Where + ": " + text
 		}
-		fmt.Fprintf(f.Streams.ErrOut, "warning: %s\n  %s\n", text, w.Fix)
+		fmt.Fprintf(f.Streams.ErrOut, "warning: %s\n", render.Sanitise(text))
+		if w.Fix != "" {
+			fmt.Fprintf(f.Streams.ErrOut, "  %s\n", render.Sanitise(w.Fix))
+		}
 	}
 	return set, nil
 }
 
 // print generates and prints.
-func (o *outputFlags) print(f *cli.Factory, s api.System) error {
-	if err := o.report.Validate(); err != nil {
-		return err
-	}
-	set, err := o.generate(f, s)
+func (o *outputFlags) print(f *cli.Factory, s api.System, with app.Options) error {
+	set, err := o.generate(f, s, with)
 	if err != nil {
 		return err
 	}
 	for _, file := range set.Files {
 		fmt.Fprintf(f.Streams.ErrOut, "warning: %s is a file, and not among the objects\n  kubectl micro scaffold generate -f micro.yaml --output-dir k8s --layout kustomize\n", file.Path)
 	}
-	var out bytes.Buffer
 	if o.report.Output == "yaml" {
-		out.Write(app.YAML(set.Objects...))
-	} else if err := (render.Objects{Format: o.report.Output, Many: true}).Print(&out, set.Objects...); err != nil {
+		_, err := f.Streams.Out.Write(app.YAML(set.Objects...))
+		return fault.Wrap(fault.Failed, err, "write the objects")
+	}
+	var out bytes.Buffer
+	if err := (render.Objects{Format: o.report.Output, Many: true}).Print(&out, set.Objects...); err != nil {
 		return err
 	}
 	_, err = out.WriteTo(f.Streams.Out)

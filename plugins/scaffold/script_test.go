@@ -36,5 +36,7 @@ func judge(f *cli.Factory) *cobra.Command {
 	return cmd
 }
 
-// TestScripts runs testdata/script.
-func TestScripts(t *testing.T) { clitest.Scripts(t, "testdata/script", nil) }
+// TestScripts runs testdata/script with the command of examples.
+func TestScripts(t *testing.T) {
+	clitest.Scripts(t, "testdata/script", map[string]clitest.Command{"examples": clitest.Examples("../..")})
+}

@@ -74,7 +74,7 @@ func (o *fileFlags) write(f *cli.Factory, d *disk, plan update.Plan, dryRun bool
 	suffix := ""
 	if dryRun {
 		suffix = " (dry run)"
-	} else if err := d.Write(append(plan.Changes, plan.State...)); err != nil {
+	} else if err := d.Write(plan.Steps()); err != nil {
 		return err
 	}
 	var out bytes.Buffer

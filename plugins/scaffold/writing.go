@@ -24,6 +24,25 @@ import (
 // two runs keep out of each other's way.
 const stageFolder = update.Folder + "/stage"
 
+// checkStage refuses to plan on what is half written.
+func (d *disk) checkStage() error {
+	_, err := d.look(stageFolder)
+	switch {
+	case err == nil:
+		return d.busy()
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	}
+	return err
+}
+
+// busy is about a stage that is there. Without it, the same run again goes on where
+// the one before was cut: what is in its place is as it would be written again.
+func (d *disk) busy() error {
+	return fault.Conflictf("expected nobody else to write here, found %s: another run is writing, or was cut short", d.name(stageFolder)).
+		Try("rm -r %s   # if no other runs; then the same command again, which writes the rest", cli.Quote(d.name(stageFolder)))
+}
+
 // Write makes changes in their order, all of them or none: the new files are
 // written and synced elsewhere first, and if one does not get to its place, those
 // before it are put back.
@@ -68,8 +87,7 @@ func (w *writing) begin() error {
 	}
 	err := w.root.Mkdir(stageFolder, 0o777)
 	if errors.Is(err, fs.ErrExist) {
-		return fault.Conflictf("expected nobody else to write here, found %s: another run is writing, or was cut short", w.name(stageFolder)).
-			Try("rm -r %s   # if no other runs; then again", cli.Quote(w.name(stageFolder)))
+		return w.busy()
 	}
 	w.staged = err == nil
 	return fault.Wrap(fault.Failed, err, "make a folder for new files: nothing was changed")

@@ -102,7 +102,7 @@ func newAllow(f *cli.Factory) *cobra.Command {
 			kubectl micro secure allow deploy/order-service svc/user-service -n shop
 
 			# Only GET of one path, as YAML for a pull request
-			kubectl micro secure allow deploy/order-service svc/user-service --methods GET --paths '/users/{*}' -f examples/shop -o yaml`,
+			kubectl micro secure allow deploy/order-service svc/user-service --methods GET --paths '/users/{*}' -f examples/shop-by-hand -o yaml`,
 		Args:              trace.Args,
 		ValidArgsFunction: trace.CompleteEnds(f, &flags.world, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -146,7 +146,7 @@ func newDenyByDefault(f *cli.Factory) *cobra.Command {
 			kubectl micro secure deny-by-default -n shop --diff
 
 			# As YAML
-			kubectl micro secure deny-by-default -f examples/shop -n shop -o yaml`,
+			kubectl micro secure deny-by-default -f examples/shop-by-hand -n shop -o yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return flags.run(f, cmd, false, func(w *world.World, seen *world.Seen, m *made) (err error) {

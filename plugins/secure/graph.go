@@ -5,7 +5,6 @@ package secure
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -95,68 +94,20 @@ func members(s reach.Side) []string {
 	return out
 }
 
-// nodes numbers the sides of rows in the order in which they turn up.
-type nodes struct {
-	ids   map[string]int
-	texts []string
-}
-
-func (n *nodes) id(text string) int {
-	if n.ids == nil {
-		n.ids = map[string]int{}
+// drawn is a graph with an arrow for each row, its nodes in the order in which they
+// turn up.
+func drawn(rows []reach.Row) render.Graph {
+	g := render.Graph{Name: "reachability"}
+	ids := map[string]int{}
+	id := func(text string) int {
+		if _, known := ids[text]; !known {
+			ids[text] = len(g.Nodes)
+			g.Nodes = append(g.Nodes, render.Node{Text: text})
+		}
+		return ids[text]
 	}
-	id, known := n.ids[text]
-	if !known {
-		id = len(n.texts)
-		n.ids[text] = id
-		n.texts = append(n.texts, text)
-	}
-	return id
-}
-
-// edge is one row between two nodes.
-type edge struct {
-	from, to int
-	label    string
-}
-
-func drawn(rows []reach.Row) (n nodes, edges []edge) {
 	for _, r := range rows {
-		edges = append(edges, edge{n.id(r.From.Text), n.id(r.To.Text), connections(r.Connections)})
+		g.Edges = append(g.Edges, render.Edge{From: id(r.From.Text), To: id(r.To.Text), Label: connections(r.Connections)})
 	}
-	return n, edges
-}
-
-// dotRows writes a graph for Graphviz (https://graphviz.org/doc/info/lang.html).
-func dotRows(w io.Writer, rows []reach.Row) error {
-	n, edges := drawn(rows)
-	var b strings.Builder
-	b.WriteString("digraph reachability {\n  rankdir=LR;\n  node [shape=box];\n")
-	for i, text := range n.texts {
-		fmt.Fprintf(&b, "  n%d [label=%s];\n", i, strconv.Quote(render.Sanitise(text)))
-	}
-	for _, e := range edges {
-		fmt.Fprintf(&b, "  n%d -> n%d [label=%s];\n", e.from, e.to, strconv.Quote(render.Sanitise(e.label)))
-	}
-	b.WriteString("}\n")
-	return write(w, b.String())
-}
-
-// mermaidRows writes a flowchart for Mermaid (https://mermaid.js.org/syntax/flowchart.html).
-func mermaidRows(w io.Writer, rows []reach.Row) error {
-	n, edges := drawn(rows)
-	var b strings.Builder
-	b.WriteString("flowchart LR\n")
-	for i, text := range n.texts {
-		fmt.Fprintf(&b, "  n%d[\"%s\"]\n", i, mermaidText(text))
-	}
-	for _, e := range edges {
-		fmt.Fprintf(&b, "  n%d -->|\"%s\"| n%d\n", e.from, mermaidText(e.label), e.to)
-	}
-	return write(w, b.String())
-}
-
-// mermaidText writes what would end a text in quotes as Mermaid's entity codes.
-func mermaidText(s string) string {
-	return strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;").Replace(render.Sanitise(s))
+	return g
 }

@@ -68,7 +68,7 @@ func newAudit(f *cli.Factory) *cobra.Command {
 			kubectl micro secure audit -n shop
 
 			# Manifests, in a pipeline
-			kubectl micro secure audit -f examples/shop --fail-on info -o github`,
+			kubectl micro secure audit -f examples/shop-by-hand --fail-on info -o github`,
 		Args:              checkup.OneTarget,
 		ValidArgsFunction: checkup.CompleteTargets(f, &flags.World),
 		RunE:              func(cmd *cobra.Command, args []string) error { return flags.Run(f, cmd, args) },

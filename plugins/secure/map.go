@@ -50,7 +50,7 @@ func newMap(f *cli.Factory) *cobra.Command {
 			kubectl micro secure map --exposed -A
 
 			# A picture
-			kubectl micro secure map -f examples/shop -o mermaid`,
+			kubectl micro secure map -f examples/shop-by-hand -o mermaid`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			l, err := flags.start(f, cmd)
@@ -111,9 +111,9 @@ func writeMap(l *look, report *cli.ReportFlags, m reach.Map) error {
 	case "csv":
 		return csvRows(out, m.Rows)
 	case "dot":
-		return dotRows(out, m.Rows)
+		return drawn(m.Rows).Dot(out)
 	case "mermaid":
-		return mermaidRows(out, m.Rows)
+		return drawn(m.Rows).Mermaid(out)
 	}
 	t := l.Table("FROM", "TO", "CONNECTIONS")
 	t.NoHeaders = report.NoHeaders

@@ -61,7 +61,7 @@ func newCheck(f *cli.Factory) *cobra.Command {
 			kubectl micro secure check deploy/api-gateway svc/user-service --method GET --path /users/1
 
 			# The same on files, without a cluster
-			kubectl micro secure check deploy/api-gateway svc/user-service -f examples/shop
+			kubectl micro secure check deploy/api-gateway svc/user-service -f examples/shop-by-hand
 
 			# In a script
 			kubectl micro secure check prometheus deploy/user-service:9090 -q || echo "not scraped"`,

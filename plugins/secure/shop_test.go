@@ -12,7 +12,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/verdict"
 )
 
-// graph is who calls whom in examples/shop, see its README.
+// graph is who calls whom in examples/shop-by-hand, see its README.
 var graph = map[string][]string{
 	"shop-ingress":  {"api-gateway"},
 	"api-gateway":   {"user-service-v1", "user-service-v2", "order-service", "catalog-service"},
@@ -21,7 +21,7 @@ var graph = map[string][]string{
 
 // Every edge of the shop's dependency graph is let through, and no other.
 func TestShopLetsThroughItsEdgesAlone(t *testing.T) {
-	files := &source.Files{Paths: []string{"../../examples/shop"}, Options: model.Options{Namespace: "shop", Offline: true, Partial: true}}
+	files := &source.Files{Paths: []string{"../../examples/shop-by-hand"}, Options: model.Options{Namespace: "shop", Offline: true, Partial: true}}
 	s, err := files.Load(t.Context(), source.Want{Tolerant: true})
 	if err != nil {
 		t.Fatal(err)

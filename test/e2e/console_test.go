@@ -27,7 +27,7 @@ type step struct {
 
 // The kinds of blocks.
 const (
-	// onCluster runs with a cluster that has examples/shop applied.
+	// onCluster runs with a cluster that has examples/shop-by-hand applied.
 	onCluster = "cluster"
 	// offCluster runs without any cluster being configured.
 	offCluster = "no-cluster"

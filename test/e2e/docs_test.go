@@ -127,7 +127,7 @@ func (s step) try(sh *shell) error {
 	return nil
 }
 
-// shopCluster returns the kubeconfig of the control plane, with examples/shop
+// shopCluster returns the kubeconfig of the control plane, with examples/shop-by-hand
 // freshly applied to it and ready.
 func shopCluster(t *testing.T) (string, error) {
 	if err := theBox.up(); err != nil {
@@ -136,7 +136,7 @@ func shopCluster(t *testing.T) (string, error) {
 	admin := filepath.Join(theBox.dir, "kubeconfig")
 	for _, args := range [][]string{
 		{"delete", "namespace", "shop", "--ignore-not-found"},
-		{"apply", "-k", filepath.Join(root, "examples", "shop")},
+		{"apply", "-k", filepath.Join(root, "examples", "shop-by-hand")},
 		{"label", "namespace", "shop", ours},
 	} {
 		if _, err := output("kubectl", append([]string{"--kubeconfig", admin}, args...)...); err != nil {

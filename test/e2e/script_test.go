@@ -28,7 +28,7 @@ import (
 //
 //	world FIXTURE...        make the namespace $NS, called like the script, apply manifests of testdata/world to it, wait
 //	                        until its pods are endpoints, and be admin there; $SANDBOX is the control plane's directory
-//	shop                    write examples/shop, made for $NS and with proxies in its pods, to shop/, apply it and wait
+//	shop                    write examples/shop-by-hand, made for $NS and with proxies in its pods, to shop/, apply it and wait
 //	repo                    copy the repository's examples/ here; $REPO is the repository, $BIN the programs
 //	ready                   wait until all replicas of $NS, and no others, are endpoints again
 //	endpoints N             wait until that many pods of $NS are ready endpoints

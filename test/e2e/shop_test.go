@@ -26,7 +26,7 @@ const injected = `
       containers:
 `
 
-// shopCommand writes examples/shop to shop/, made for the namespace $NS, with
+// shopCommand writes examples/shop-by-hand to shop/, made for the namespace $NS, with
 // its Prometheus in $NS-monitoring and a proxy in each pod, and applies it.
 func shopCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
@@ -37,7 +37,7 @@ func shopCommand(ts *testscript.TestScript, neg bool, args []string) {
 		"namespace: shop\n", "namespace: "+ns+"\n", "kind: Namespace\nmetadata:\n  name: shop\n", "kind: Namespace\nmetadata:\n  name: "+ns+"\n",
 		"/ns/shop/", "/ns/"+ns+"/", ".shop.svc", "."+ns+".svc", "metadata.name: monitoring\n", "metadata.name: "+ns+"-monitoring\n",
 	)
-	files, err := filepath.Glob(filepath.Join(root, "examples", "shop", "*.yaml"))
+	files, err := filepath.Glob(filepath.Join(root, "examples", "shop-by-hand", "*.yaml"))
 	ts.Check(err)
 	ts.Check(os.MkdirAll(ts.MkAbs("shop"), 0o755))
 	for _, file := range files {

@@ -19,10 +19,10 @@ const module = "github.com/kubectl-micro/kubectl-micro/"
 // missing here fails the test: deciding its floor is part of adding it.
 var floors = map[string]int{
 	"pkg/ref": 0, "pkg/fault": 0, "pkg/patch": 0, "pkg/plan": 0, "pkg/finding": 0, "pkg/api": 0, "pkg/manifest": 0,
-	"pkg/redact": 0, "pkg/verdict": 0, "pkg/strict": 0, "pkg/dockerfile": 0,
+	"pkg/redact": 0, "pkg/verdict": 0, "pkg/strict": 0, "pkg/dockerfile": 0, "pkg/lines": 0,
 	"pkg/model": 1, "pkg/schema": 1, "pkg/merge": 1,
 	"pkg/traffic": 2, "pkg/canary": 2, "pkg/rules": 2, "pkg/diagnose": 2, "pkg/suppress": 2,
-	"pkg/detect": 2, "pkg/image": 2, "pkg/draft": 2, "pkg/reach": 2, "pkg/reach/network": 2, "pkg/reach/mesh": 2, "pkg/policy": 2, "pkg/policy/engine": 2, "pkg/app": 2, "pkg/lint": 2, "pkg/explain": 2,
+	"pkg/detect": 2, "pkg/image": 2, "pkg/draft": 2, "pkg/lift": 2, "pkg/reach": 2, "pkg/reach/network": 2, "pkg/reach/mesh": 2, "pkg/policy": 2, "pkg/policy/engine": 2, "pkg/app": 2, "pkg/lint": 2, "pkg/explain": 2,
 	"pkg/layout": 2, "pkg/update": 2, "pkg/pipeline": 2,
 	"pkg/source": 3, "pkg/cluster": 3, "pkg/render": 3, "pkg/report": 4,
 	"pkg/cli": 4, "pkg/clitest": 4, "pkg/world": 4, "pkg/checkup": 4, "pkg/trace": 4,
@@ -68,6 +68,9 @@ var sameFloor = map[string]string{
 	"pkg/policy/engine -> pkg/reach":      "and it answers",
 	"pkg/app -> pkg/image":                "an addon is Dockerfiles for the services",
 	"pkg/app -> pkg/pipeline":             "an addon is a pipeline for the system",
+	"pkg/lift -> pkg/app":                 "what generating would change is found by generating",
+	"pkg/lift -> pkg/detect":              "both make names of services, and know stores by their images",
+	"pkg/lift -> pkg/draft":               "both write app files",
 	"pkg/layout -> pkg/app":               "what is laid out are the objects of a system",
 	"pkg/update -> pkg/app":               "the lock is written as objects are",
 	"pkg/update -> pkg/layout":            "what is updated are the files of a layout",

@@ -4,7 +4,7 @@
 // Package arch holds the architecture of the suite as a test: which package
 // may import which, and what the pure floors must not touch.
 //
-//	floor 0  data          ref fault patch plan finding verdict api manifest redact strict dockerfile
+//	floor 0  data          ref fault patch plan finding verdict api manifest redact strict dockerfile lines
 //	floor 1  model         model schema merge
 //	floor 2  decisions     traffic canary rules diagnose suppress reach policy app detect image draft layout update pipeline lint explain
 //	floor 3  the world     source cluster render

@@ -21,7 +21,7 @@ import (
 // shop is the example, without the files of some names.
 func shop(t *testing.T, without ...string) string {
 	t.Helper()
-	const folder = "../../../examples/shop"
+	const folder = "../../../examples/shop-by-hand"
 	names, err := filepath.Glob(folder + "/*.yaml")
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no files in %s: %v", folder, err)

@@ -98,26 +98,23 @@ func collect(faults []*sourceFault, w *rules.World, r ref.Ref, s source) []*sour
 }
 
 func (m *sourceFault) report(w *rules.World, wl *model.Workload, emit rules.Emit) {
-	first, what, at := m.needed[0], fmt.Sprintf("%s %s", m.of, m.absence), m.needed[0].at
+	fields := m.fields()
+	first, what := m.needed[0], fmt.Sprintf("%s %s", m.of, m.absence)
 	if m.key != "" {
-		what, at = fmt.Sprintf("%s has no key %s", m.of, m.key), first.keyAt
+		what = fmt.Sprintf("%s has no key %s", m.of, m.key)
 	}
 	verb := "needs"
 	if first.pull {
 		verb = "names"
 	}
-	f := emit(wl.Object, wl.SpecAt()+at, "%s, but %s %s it%s", what, first.by, verb, others(len(m.needed)-1))
+	f := emit(wl.Object, wl.SpecAt()+fields[0].at, "%s, but %s %s it%s", what, first.by, verb, others(len(fields)-1))
 	f.Reason = what
 	if m.onlyPulls() {
 		f.Severity = finding.Warning
 	}
 	rules.Weigh(f, m.weight(w))
-	for _, s := range m.needed {
-		at := s.at
-		if m.key != "" {
-			at = s.keyAt
-		}
-		f.Evidence = append(f.Evidence, finding.Evidence{Kind: "field", Of: wl.Where(wl.SpecAt() + at), Value: s.by})
+	for _, field := range fields {
+		f.Evidence = append(f.Evidence, finding.Evidence{Kind: "field", Of: wl.Where(wl.SpecAt() + field.at), Value: field.by})
 	}
 	f.Related = append(f.Related, m.of)
 	f.Hint = m.hint(w)
@@ -187,6 +184,25 @@ func (m *sourceFault) hint(w *rules.World) string {
 		return fmt.Sprintf("kubectl -n %s create secret generic %s --from-literal=%s=VALUE", m.of.Namespace, m.of.Name, m.exampleKey())
 	}
 	return fmt.Sprintf("kubectl -n %s create configmap %s --from-literal=%s=VALUE", m.of.Namespace, m.of.Name, m.exampleKey())
+}
+
+// field is where a pod says what it needs, and what of it does.
+type field struct{ at, by string }
+
+// fields are those that need what is not there, each once: a volume with items
+// names its source once for all of them.
+func (m *sourceFault) fields() []field {
+	var out []field
+	for _, s := range m.needed {
+		one := field{s.at, s.by}
+		if m.key != "" {
+			one.at = s.keyAt
+		}
+		if !slices.Contains(out, one) {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 func (m *sourceFault) exampleKey() string {

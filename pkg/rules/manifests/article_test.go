@@ -129,7 +129,7 @@ metadata:
 // TestExamples: the examples are right, and every wrong alarm in them would be one
 // for somebody.
 func TestExamples(t *testing.T) {
-	for _, folder := range []string{"shop", "shop-gateway-api"} {
+	for _, folder := range []string{"shop-by-hand", "shop-gateway-api"} {
 		w := files(t, read(t, "../../../examples/"+folder))
 		if len(w.Objects()) < 10 {
 			t.Fatalf("%s: found %d objects", folder, len(w.Objects()))

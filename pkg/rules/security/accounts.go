@@ -6,6 +6,8 @@ package security
 import (
 	"slices"
 
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
@@ -26,7 +28,8 @@ type accounts struct {
 	// account of that name in any namespace.
 	users map[account][]*model.Workload
 	named map[string][]*model.Workload
-	// outside are the accounts of workloads outside the cluster.
+	// outside are the accounts of workloads that are not in view: outside the cluster,
+	// and those of Gateways in files.
 	outside map[account]bool
 	// trust are the names of the mesh's trust domain.
 	trust      []string
@@ -35,8 +38,12 @@ type accounts struct {
 
 // accountKinds are the kinds that accounts reads.
 var accountKinds = slices.Concat(model.WorkloadKinds, []*model.Kind{
-	model.ServiceAccounts.Kind, model.WorkloadEntries.Kind, model.ConfigMaps.Kind,
+	model.ServiceAccounts.Kind, model.WorkloadEntries.Kind, model.ConfigMaps.Kind, model.Gateways.Kind,
 })
+
+// unsuffixed are the classes of Gateways whose pods run as an account of the
+// Gateway's name. That of others is followed by their class: shared-istio.
+var unsuffixed = []string{"istio-waypoint", "istio-east-west"}
 
 func newAccounts(w *rules.World) *accounts {
 	out := &accounts{w: w, users: map[account][]*model.Workload{}, named: map[string][]*model.Workload{}, outside: map[account]bool{}}
@@ -48,8 +55,26 @@ func newAccounts(w *rules.World) *accounts {
 	for _, e := range model.WorkloadEntries.In(w.Snapshot, "") {
 		out.outside[account{e.Ref.Namespace, e.Value.Spec.GetServiceAccount()}] = true
 	}
+	for _, g := range model.Gateways.In(w.Snapshot, "") {
+		if !g.Live() { // the pods of one that is live are there to be seen
+			out.outside[account{g.Ref.Namespace, gatewayAccount(g.Value)}] = true
+		}
+	}
 	out.trust, out.trustKnown = trustDomains(w)
 	return out
+}
+
+// gatewayAccount is the account that istiod makes for the pods of a Gateway
+// (https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment).
+func gatewayAccount(g *gatewayv1.Gateway) string {
+	class := string(g.Spec.GatewayClassName)
+	switch given := g.Annotations["gateway.istio.io/service-account"]; {
+	case given != "":
+		return given
+	case slices.Contains(unsuffixed, class):
+		return g.Name
+	}
+	return g.Name + "-" + class
 }
 
 // principal is the identity of whoever runs as an account.

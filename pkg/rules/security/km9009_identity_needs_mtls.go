@@ -30,7 +30,7 @@ in by what they have: a token (requestPrincipals), an address, or the ingress ga
 	Aliases:   []string{"KIA0105"},
 	Needs: slices.Concat(clientKinds, rules.MeshKinds, []*model.Kind{
 		model.AuthorizationPolicies.Kind, model.PeerAuthentications.Kind, model.Ingresses.Kind,
-		model.ConfigMaps.Kind, model.WorkloadEntries.Kind,
+		model.ConfigMaps.Kind, model.WorkloadEntries.Kind, model.Gateways.Kind,
 	}),
 	Check: checkIdentities,
 })

@@ -44,7 +44,12 @@ var services = map[string]string{
 	"otel":         "--port 8080 --health /livez,/readyz --with logging=otel",
 	"routed":       "--port 8080 --health /livez,/readyz --expose a.example.com/api --ingress-api gateway",
 	"ingress":      "--port 8080 --health /livez,/readyz --expose a.example.com/api --ingress-api ingress",
+	"istio":        "--port 8080 --health /livez,/readyz --expose a.example.com/api --ingress-api istio",
+	"calling":      "--port 8080 --health /livez,/readyz --depends-on users.people:8080/http --depends-on redis.data:6379/redis --external pay=api.pay.example.com:443",
+	"unlimited":    "--port 8080 --health /livez,/readyz --cpu-limit none",
+	"older":        "--port 8080 --health /livez,/readyz --kubernetes-version 1.26",
 	"configured":   "--port 8080 --health /livez,/readyz -e LOG_LEVEL=info -e TOKEN_TTL=5m --config-file app.conf=" + os.DevNull + " --secret-file a-creds=/var/run/a",
+	"fetched":      "--port 8080 --health /livez,/readyz --secret-file a-creds=/var/run/a@vault/a",
 	"one-path":     "--port 8080 --health /healthz",
 	"grpc":         "--port grpc=9000",
 	"tcp":          "--port redis=6379",
@@ -58,6 +63,7 @@ var services = map[string]string{
 	"job":          "--kind job",
 	"cronjob":      "--kind cronjob --schedule @daily",
 	"stateful":     "--kind stateful --port redis=6379",
+	"stored":       "--kind stateful --port redis=6379 --volume data=/data:10Gi:fast",
 }
 
 var (

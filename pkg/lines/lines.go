@@ -1,16 +1,20 @@
 // SPDX-FileCopyrightText: The kubectl micro authors
 // SPDX-License-Identifier: Apache-2.0
 
-package merge
+// Package lines compares texts line by line: what two of them have in common is
+// what a difference does not show, and what a merge rests on.
+package lines
 
 // tooFar bounds the search for the longest common subsequence, whose memory grows
-// with the square of the edits. What is further apart has little in common.
+// with the square of the edits. What is further apart has little in common, and
+// nobody would read its difference line by line.
 const tooFar = 2000
 
-// common returns for each item of a the index of its equal in b, or -1, so that
+// Common returns for each line of a the index of its equal in b, or -1, so that
 // the pairs are a longest common subsequence (Myers, "An O(ND) Difference
-// Algorithm and Its Variations", 1986).
-func common(a, b []string) []int {
+// Algorithm and Its Variations", 1986). Texts that more than 2000 edits are between
+// have only their beginnings and ends in common.
+func Common(a, b []string) []int {
 	pairs := make([]int, len(a))
 	for i := range pairs {
 		pairs[i] = -1
@@ -30,9 +34,6 @@ func common(a, b []string) []int {
 	return pairs
 }
 
-// matched reports whether an index of common is one.
-func matched(i int) bool { return i >= 0 }
-
 // search looks for the shortest way from the start of two lists to their ends: a
 // step takes an item of a or of b, equal items are passed for free. Diagonal k is
 // where x-y is k; reach[d][k+d] is the furthest x on it after d steps.
@@ -41,7 +42,7 @@ type search struct {
 	reach [][]int
 }
 
-// run calls pair for the equal items on the way, if there is one that is short
+// run calls pair for the equal lines on the way, if there is one that is short
 // enough.
 func (s *search) run(pair func(x, y int)) {
 	for d := 0; d <= min(len(s.a)+len(s.b), tooFar); d++ {
