@@ -82,18 +82,13 @@ func Generate(s api.System, o Options) (Set, error) {
 		objects, out.Files = append(objects, more...), append(out.Files, files...)
 	}
 	out.Warnings, out.Adopted = sys.warnings, sys.adopted
-	for i, typed := range objects {
-		objects[i] = nil // so that a large system is not in memory twice
-		one, err := untyped(typed)
-		if err != nil {
-			return Set{}, err
-		}
-		out.Objects = append(out.Objects, one)
+	var err error
+	if out.Objects, err = manifests(objects); err != nil {
+		return Set{}, err
 	}
 	slices.SortStableFunc(out.Objects, func(a, b map[string]any) int {
 		return cmp.Compare(rank(a), rank(b))
 	})
-	var err error
 	if out.Objects, err = amend(s, out.Objects); err != nil {
 		return Set{}, err
 	}

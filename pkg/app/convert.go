@@ -5,6 +5,7 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 
@@ -13,6 +14,19 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 )
+
+// manifests are objects as manifests have them. The typed ones are let go, so that
+// a large system is not in memory twice.
+func manifests(typed []runtime.Object) ([]map[string]any, error) {
+	out, errs := make([]map[string]any, len(typed)), make([]error, len(typed))
+	shared(len(typed), func(from, to int) {
+		for i := from; i < to; i++ {
+			out[i], errs[i] = untyped(typed[i])
+			typed[i] = nil
+		}
+	})
+	return out, errors.Join(errs...)
+}
 
 // untyped is an object as a manifest has it: without what the Go types write
 // though nobody said it.

@@ -20,12 +20,16 @@ import (
 // text for something else. Values are those of JSON: map[string]any, []any,
 // string, bool, nil, int, int64 and float64.
 func YAML(objects ...map[string]any) []byte {
-	w := yamlWriter{written: map[string]string{}}
-	for _, o := range objects {
-		w.WriteString("---\n")
-		w.mapping(o, 0)
-	}
-	return w.Bytes()
+	parts := make([][]byte, len(objects))
+	shared(len(objects), func(from, to int) {
+		w := yamlWriter{written: map[string]string{}}
+		for _, o := range objects[from:to] {
+			w.WriteString("---\n")
+			w.mapping(o, 0)
+		}
+		parts[from] = w.Bytes()
+	})
+	return bytes.Join(parts, nil)
 }
 
 // longestKey is how long a key may be, in bytes, for a reader to see that it is

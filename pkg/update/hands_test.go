@@ -18,8 +18,7 @@ type hands struct {
 	*rand.Rand
 	tree    tree
 	next    int
-	marks   map[string]string // the comments they wrote, by what must be there for each to stay
-	strange bool              // something that cannot be changed in place was written
+	strange bool // something that cannot be changed in place was written
 }
 
 // work changes some of the files of a tree.

@@ -11,10 +11,12 @@ import (
 )
 
 // What the heap may grow to before garbage is collected at all: a cluster of
-// 6,000 pods then fits 200 MB, and 7,000 documents 150 MB, with the program itself.
+// 6,000 pods then fits 200 MB, and 7,000 documents or a system of 200 services 150
+// MB, with the program itself.
 const (
 	modestCluster = 128 << 20
 	modestFiles   = 89 << 20
+	modestSystem  = 85 << 20
 )
 
 // memory is that of the process: whatever runs first in it decides.
@@ -34,6 +36,9 @@ func thrifty(getenv func(string) string, modest int64) {
 		watch(modest)
 	})
 }
+
+// ThriftyToGenerate is how a command uses memory that reads no world, and makes one.
+func ThriftyToGenerate(getenv func(string) string) { thrifty(getenv, modestSystem) }
 
 // watch has the limit looked at after each collection, which is when an object
 // that nobody refers to gets its cleanup.

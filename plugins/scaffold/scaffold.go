@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
+	"github.com/kubectl-micro/kubectl-micro/pkg/world"
 )
 
 // NewCommand returns the scaffold command with its verbs.
@@ -99,6 +100,7 @@ func (o *outputFlags) addScopeFlag(cmd *cobra.Command) {
 
 // generate generates, and says on stderr what to know about it.
 func (o *outputFlags) generate(f *cli.Factory, s api.System, with app.Options) (app.Set, error) {
+	world.ThriftyToGenerate(f.Getenv)
 	with.SkipClusterScoped = o.skipClusterScoped
 	set, err := app.Generate(s, with)
 	if err != nil {
