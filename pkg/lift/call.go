@@ -54,7 +54,7 @@ func (a address) format(port string, p api.SystemPort) string {
 		return "host"
 	case a.scheme == "":
 		return "hostport"
-	case a.port != 0 && speaks(port, p, a.scheme):
+	case (a.port != 0 || p.Port == wellKnown[a.scheme]) && speaks(port, p, a.scheme):
 		return "url"
 	}
 	return ""

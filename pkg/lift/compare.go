@@ -203,6 +203,9 @@ func (d differ) fields(at string, before, after map[string]any) {
 	}
 }
 
+// longest is how much of a value is shown, in characters.
+const longest = 200
+
 func text(v any) string {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -215,5 +218,9 @@ func say(v any, there bool) string {
 	if !there {
 		return "nothing"
 	}
-	return redact.Text(strings.ReplaceAll(text(v), `"`, ""))
+	out := []rune(redact.Text(strings.ReplaceAll(text(v), `"`, "")))
+	if len(out) > longest {
+		return string(out[:longest]) + "..."
+	}
+	return string(out)
 }

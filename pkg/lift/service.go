@@ -64,6 +64,10 @@ func (l *lifter) group() {
 			l.note("", short(w.Ref), "", "an app file has Deployments, StatefulSets, Jobs and CronJobs only: keep its own manifest")
 			continue
 		}
+		if isGateway(w) {
+			l.note("", short(w.Ref), "", "its pods are a gateway of Istio's, which is the platform's: keep its own manifest")
+			continue
+		}
 		front := l.front(w)
 		if front != nil {
 			if s := byService[front.Ref]; s != nil && versionOf(w) != "" && w.Ref.Kind == s.first().Ref.Kind && !s.hasVersion(versionOf(w)) {
@@ -78,6 +82,12 @@ func (l *lifter) group() {
 			byService[front.Ref] = s
 		}
 	}
+}
+
+// isGateway reports whether a workload has its proxy, and nothing else, injected
+// (https://istio.io/latest/docs/setup/additional-setup/gateway/).
+func isGateway(w *model.Workload) bool {
+	return slices.ContainsFunc(w.Spec().Containers, func(c corev1.Container) bool { return c.Name == "istio-proxy" && c.Image == "auto" })
 }
 
 // free is the name of a service: that of the Service, as callers have it.
