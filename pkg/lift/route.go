@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
+	networkingv1 "k8s.io/api/networking/v1"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
@@ -129,6 +130,9 @@ func (l *lifter) ingresses() {
 					continue
 				}
 				s := l.expose(p.Backend.Service.Name, i.Ref.Namespace, rule.Host, p.Path, object)
+				if s != nil && !encrypted(spec, rule.Host) {
+					l.Changes = append(l.Changes, Note{s.name, object, "tls", "nothing -> Secret " + s.name + "-tls, with the certificate of " + rule.Host + ", which has to be made"})
+				}
 				for _, tls := range spec.TLS {
 					if s != nil && tls.SecretName != "" && tls.SecretName != s.name+"-tls" && slices.Contains(tls.Hosts, rule.Host) {
 						s.Expose.TLSSecret = tls.SecretName
@@ -137,6 +141,11 @@ func (l *lifter) ingresses() {
 			}
 		}
 	}
+}
+
+// encrypted reports whether an Ingress has a certificate for a host.
+func encrypted(spec networkingv1.IngressSpec, host string) bool {
+	return slices.ContainsFunc(spec.TLS, func(t networkingv1.IngressTLS) bool { return slices.Contains(t.Hosts, host) })
 }
 
 func (l *lifter) virtualServices() {
