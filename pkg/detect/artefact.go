@@ -4,13 +4,12 @@
 package detect
 
 import (
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-var procLine = regexp.MustCompile(`^([A-Za-z][\w-]*):\s*(\S.*)$`)
+var procLine = re(`^([A-Za-z][\w-]*):\s*(\S.*)$`)
 
 // fromProcfile reads a Procfile: "web" is a service; any other process alone in
 // it makes a worker, and beside "web" is another start command of less weight.
@@ -40,7 +39,7 @@ func (u *unit) fromProcfile() {
 // lines are what a command line says by itself.
 var lines = []struct {
 	topic topic
-	re    *regexp.Regexp
+	re    *pattern
 	value string
 }{
 	{port, re(`(?:--port|--bind|-b|--http-port|--urls|--listen|-p)[= ](?:https?://)?(?:[\w.*\[\]:]*:)?(\d{2,5})\b`), ""},

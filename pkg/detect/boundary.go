@@ -6,7 +6,6 @@ package detect
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +33,7 @@ func isDockerfile(f *file) bool {
 }
 
 // testImage are Dockerfiles of what tests a service.
-var testImage = regexp.MustCompile(`(?i)[.-](?:tests?|e2e|playwright|cypress)\b|^(?:tests?|e2e|playwright|cypress)[.-]`)
+var testImage = re(`(?i)[.-](?:tests?|e2e|playwright|cypress)\b|^(?:tests?|e2e|playwright|cypress)[.-]`)
 
 // boundaries finds the folders that may be services.
 func (s *scan) boundaries() []*unit {
@@ -153,7 +152,7 @@ func (s *scan) goServices(begin map[string][]match) {
 	}
 }
 
-var goMain = regexp.MustCompile(`^func main\(\)`)
+var goMain = re(`^func main\(\)`)
 
 // moduleOf is the folder of the go.mod that a folder belongs to.
 func moduleOf(t *tree, dir string) string {
@@ -213,7 +212,7 @@ func (s *scan) call() {
 	}
 }
 
-var notLabel = regexp.MustCompile(`[^a-z0-9]+`)
+var notLabel = re(`[^a-z0-9]+`)
 
 // Label makes a DNS label that begins with a letter of a name: it will be the name
 // of objects.

@@ -5,7 +5,6 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"strings"
 )
 
@@ -117,7 +116,7 @@ func gradleMember(f *file, rel string) bool {
 
 // mentions reports whether a line with a needle has a module as the group of one
 // of its matches.
-func mentions(f *file, needle string, re *regexp.Regexp, module string) bool {
+func mentions(f *file, needle string, re *pattern, module string) bool {
 	found := false
 	f.grep(needle, nil, func(m match) {
 		for _, g := range re.FindAllStringSubmatch(f.line(m.line), 64) {

@@ -5,7 +5,6 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"strings"
 )
 
@@ -137,7 +136,7 @@ var (
 	rubyServer  = re(`^\s*gem\s+["'](puma|unicorn|falcon|rackup)["']`)
 	rubyLinked  = re(`^\s*gem\s+["'](pg|mysql2|rmagick|ruby-vips|sqlite3|charlock_holmes)["']`)
 	rubyAssets  = re(`^\s*gem\s+["'](sprockets-rails|propshaft)["']`)
-	plainRuby   = regexp.MustCompile(`^(?:ruby-)?(\d+\.\d+)`)
+	plainRuby   = re(`^(?:ruby-)?(\d+\.\d+)`)
 )
 
 func buildRuby(u *unit) {

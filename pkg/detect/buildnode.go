@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -95,8 +94,8 @@ func (u *unit) nodeInputs(p *packageJSON, f *file) {
 }
 
 var (
-	managed     = regexp.MustCompile(`^(?:npm|pnpm|yarn|bun)@\d[\w.-]*`)
-	packageName = regexp.MustCompile(`^(?:@[\w.-]+/)?[\w.-]+$`)
+	managed     = re(`^(?:npm|pnpm|yarn|bun)@\d[\w.-]*`)
+	packageName = re(`^(?:@[\w.-]+/)?[\w.-]+$`)
 	lockVersion = re(`^lockfileVersion:\s*'?(\d+)`)
 )
 

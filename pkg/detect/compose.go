@@ -5,7 +5,6 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -27,7 +26,7 @@ type composedService struct {
 // stores are the images of backing stores, and the port each listens on.
 var stores = []struct {
 	name string
-	re   *regexp.Regexp
+	re   *pattern
 	port int
 }{
 	{"redis", re(`(?:^|/)(?:redis|valkey|keydb|dragonfly)(?:-stack(?:-server)?)?$`), 6379},
@@ -98,10 +97,10 @@ func (s *scan) back(name, image, store string, listens int, e api.DetectedEviden
 	s.backing = append(s.backing, api.DetectedBacking{Name: name, Image: image, Store: store, Port: listens, Evidence: []api.DetectedEvidence{e}})
 }
 
-var composeFile = regexp.MustCompile(`^(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml$`)
+var composeFile = re(`^(?:docker-)?compose(?:\.[\w-]+)?\.ya?ml$`)
 
 // testCompose are compose files of what is started to test something.
-var testCompose = regexp.MustCompile(`[.-](?:tests?|e2e|ci|lint)\.ya?ml$`)
+var testCompose = re(`[.-](?:tests?|e2e|ci|lint)\.ya?ml$`)
 
 // declare reads what names services outright: compose files and micro.yaml.
 func (s *scan) declare() {
@@ -175,7 +174,7 @@ func (s *scan) fromCompose(u *unit) {
 }
 
 // publish is the container's side of "8080:80/tcp".
-var publish = regexp.MustCompile(`(\d+)(?:/tcp)?$`)
+var publish = re(`(\d+)(?:/tcp)?$`)
 
 // debuggers are ports that compose files open for a debugger.
 var debuggers = set("9229", "5005", "5678", "2345")

@@ -5,7 +5,6 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -79,7 +78,7 @@ func (s *scan) sourced(dir string) bool {
 	return false
 }
 
-var interpolated = regexp.MustCompile(`\$\{(\w+)(?::?-([^}]*))?\}`)
+var interpolated = re(`\$\{(\w+)(?::?-([^}]*))?\}`)
 
 // expand puts variables of the file .env into a text, or their defaults.
 func expand(text string, env *file) string {

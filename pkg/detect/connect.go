@@ -12,7 +12,7 @@ import (
 )
 
 // address is a variable that takes the address of something.
-var address = regexp.MustCompile(`^(.+?)_(?:(?:SERVICE|SVC|GRPC|HTTP|BASE|API)_)?(?:ADDR|ADDRESS|URL|HOST|HOSTNAME|ENDPOINT|URI|TARGET)$`)
+var address = re(`^(.+?)_(?:(?:SERVICE|SVC|GRPC|HTTP|BASE|API)_)?(?:ADDR|ADDRESS|URL|HOST|HOSTNAME|ENDPOINT|URI|TARGET)$`)
 
 // stem is a name without what tells spellings apart: ORDER_HISTORY is orderhistoryservice.
 func stem(name string) string {
@@ -90,8 +90,8 @@ func (u *unit) callsByEnv(names map[string]string) {
 }
 
 var (
-	hostPort = regexp.MustCompile(`^(?:[a-z][a-z0-9+]*://)?(?:[^@/\s]*@)?([a-z][a-z0-9-]*)(?:\.[\w.-]+)?(?::\d+)?(?:/.*)?$`)
-	inURL    = regexp.MustCompile(`\b(?:https?|grpc|tcp|amqp|redis|postgres(?:ql)?|mysql|mongodb|nats|dns)://(?:[^@/\s"'` + "`" + `]*@)?/?([a-z][a-z0-9-]*)(?:\.[\w.-]+)?(?::\d+|[/"'` + "`" + `]|$)`)
+	hostPort = re(`^(?:[a-z][a-z0-9+]*://)?(?:[^@/\s]*@)?([a-z][a-z0-9-]*)(?:\.[\w.-]+)?(?::\d+)?(?:/.*)?$`)
+	inURL    = re(`\b(?:https?|grpc|tcp|amqp|redis|postgres(?:ql)?|mysql|mongodb|nats|dns)://(?:[^@/\s"'` + "`" + `]*@)?/?([a-z][a-z0-9-]*)(?:\.[\w.-]+)?(?::\d+|[/"'` + "`" + `]|$)`)
 )
 
 // spoken are the files in which an address may be a literal.
@@ -103,7 +103,7 @@ func (u *unit) callsByLiteral(names map[string]string) {
 	for _, c := range u.calls {
 		known[c.To] = true
 	}
-	hosts := map[string]*regexp.Regexp{}
+	hosts := map[string]*pattern{}
 	for _, to := range names {
 		if !known[to] && len(names) <= maxSiblings {
 			hosts[to] = quoted(to)
@@ -129,8 +129,8 @@ func (u *unit) callsByLiteral(names map[string]string) {
 }
 
 // quoted matches a name as the host of an address.
-func quoted(name string) *regexp.Regexp {
-	return regexp.MustCompile(`["'` + "`" + `/]` + regexp.QuoteMeta(name) + `:\d{2,5}\b`)
+func quoted(name string) *pattern {
+	return re(`["'` + "`" + `/]` + regexp.QuoteMeta(name) + `:\d{2,5}\b`)
 }
 
 // callsByCompose takes depends_on and links as weak edges: they are an order of

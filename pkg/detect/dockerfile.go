@@ -5,7 +5,6 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -136,7 +135,7 @@ func (u *unit) fromCommand(command, arguments *instruction, confidence int) {
 }
 
 // expanded is a variable in a shell's command line, with its default.
-var expanded = regexp.MustCompile(`\$\{?([A-Z][A-Z0-9_]*)(?:(:?-)([^}]*)\})?`)
+var expanded = re(`\$\{?([A-Z][A-Z0-9_]*)(?:(:?-)([^}]*)\})?`)
 
 func (u *unit) fromEnv(i instruction, confidence int) {
 	pairs := i.Pairs()
@@ -155,15 +154,15 @@ func (u *unit) fromEnv(i instruction, confidence int) {
 }
 
 var (
-	lastNumber = regexp.MustCompile(`(\d+)/?$`)
+	lastNumber = re(`(\d+)/?$`)
 	// runtime are variables of an interpreter, not of the program.
-	runtime = regexp.MustCompile(`^(?:PYTHON|PIP_|NODE_OPTIONS|GO(?:PATH|FLAGS|TRACEBACK|OS|ARCH)$|CGO_|JAVA_|DOTNET_|ASPNETCORE_|BUNDLE_|GEM_|DEBIAN_|LC_|TZ$|NPM_|UV_|POETRY_|LD_)`)
+	runtime = re(`^(?:PYTHON|PIP_|NODE_OPTIONS|GO(?:PATH|FLAGS|TRACEBACK|OS|ARCH)$|CGO_|JAVA_|DOTNET_|ASPNETCORE_|BUNDLE_|GEM_|DEBIAN_|LC_|TZ$|NPM_|UV_|POETRY_|LD_)`)
 )
 
 // imageOf is the language of what a base image runs.
 type imageOf struct {
 	language string
-	re       *regexp.Regexp
+	re       *pattern
 }
 
 // images tell the language by the base image's name.

@@ -6,7 +6,6 @@ package detect
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -34,7 +33,7 @@ type variable struct {
 type envRule struct {
 	name, needle string
 	// re has the variable as its first group and may have its default as the second.
-	re *regexp.Regexp
+	re *pattern
 	// need is what the spelling itself says; empty looks at what is around it.
 	need string
 }
@@ -43,7 +42,7 @@ type envRule struct {
 var ours = set("PATH", "HOME", "PWD", "USER", "SHELL", "LANG", "TMPDIR", "TERM", "HOSTNAME", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT")
 
 // ownPort are the names of the variable that sets the port to listen on.
-var ownPort = regexp.MustCompile(`^(?:HTTP_|GRPC_|SERVER_|APP_|LISTEN_|SERVICE_|WEB_)?PORT$`)
+var ownPort = re(`^(?:HTTP_|GRPC_|SERVER_|APP_|LISTEN_|SERVICE_|WEB_)?PORT$`)
 
 // maxVariables bounds the variables of a unit.
 const maxVariables = 500
@@ -82,8 +81,8 @@ func (u *unit) read(m match, r envRule, less int) {
 }
 
 var (
-	secret      = regexp.MustCompile(`(?i)passw|secret|token|credential|(?:^|_)(?:pass|pwd|key|apikey|auth|dsn)(?:_|$)`)
-	credentials = regexp.MustCompile(`://[^/\s:@]*:[^/\s@]+@|PRIVATE KEY|[Pp]assword=`)
+	secret      = re(`(?i)passw|secret|token|credential|(?:^|_)(?:pass|pwd|key|apikey|auth|dsn)(?:_|$)`)
+	credentials = re(`://[^/\s:@]*:[^/\s@]+@|PRIVATE KEY|[Pp]assword=`)
 )
 
 // variable notes a read. One place that fails without it makes it required, and
@@ -112,11 +111,11 @@ func (u *unit) variable(name string, m match, rule, need, fallback string, confi
 }
 
 var (
-	fails     = regexp.MustCompile(`\bpanic\(|log\.(?:Fatal|Panic)|[oO]s\.Exit|sys\.exit|process\.exit|Environment\.Exit|System\.exit|\bthrow\b|\braise\b|\babort\b|\bdie\(|\bexit\(|t\.Fatal|return\s+(?:nil,\s*)?(?:fmt\.Errorf|errors\.New)`)
-	empty     = regexp.MustCompile(`== ?""|== ?''|=== ?undefined|== ?null|is None|== ?nil|\bnot \w|!\w|IsNullOrEmpty|isEmpty|!ok|\.nil\?|\bunless\b|\bempty\(`)
-	fallsBack = regexp.MustCompile(`\w+\s*:?=\s*["'\d]|\breturn\s+(?:def|fallback|"|')|\|\|=`)
-	looked    = regexp.MustCompile(`^\s*\}?\s*(?:else\s+)?(?:if|elif|unless)\b`)
-	another   = regexp.MustCompile(`^\s*(?:\}?\s*(?:else )?if|unless|elif)\b.*?\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b`)
+	fails     = re(`\bpanic\(|log\.(?:Fatal|Panic)|[oO]s\.Exit|sys\.exit|process\.exit|Environment\.Exit|System\.exit|\bthrow\b|\braise\b|\babort\b|\bdie\(|\bexit\(|t\.Fatal|return\s+(?:nil,\s*)?(?:fmt\.Errorf|errors\.New)`)
+	empty     = re(`== ?""|== ?''|=== ?undefined|== ?null|is None|== ?nil|\bnot \w|!\w|IsNullOrEmpty|isEmpty|!ok|\.nil\?|\bunless\b|\bempty\(`)
+	fallsBack = re(`\w+\s*:?=\s*["'\d]|\breturn\s+(?:def|fallback|"|')|\|\|=`)
+	looked    = re(`^\s*\}?\s*(?:else\s+)?(?:if|elif|unless)\b`)
+	another   = re(`^\s*(?:\}?\s*(?:else )?if|unless|elif)\b.*?\b([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b`)
 )
 
 // around judges a read by the lines it stands among: a check for emptiness that
@@ -178,7 +177,7 @@ func guarded(m match, name string) bool {
 	return calls > 0 && calls == under
 }
 
-var defines = regexp.MustCompile(`^\s*(?:async\s+)?(?:func|def|function)\s+(?:\([^)]*\)\s*)?(\w+)`)
+var defines = re(`^\s*(?:async\s+)?(?:func|def|function)\s+(?:\([^)]*\)\s*)?(\w+)`)
 
 // enclosing is the function around a line, as far as indentation tells.
 func enclosing(m match) string {

@@ -5,7 +5,6 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"sort"
 	"strings"
 )
@@ -93,7 +92,7 @@ const maxLine = 2000
 // grep calls yield for every match of re on a line of code that holds needle.
 // The needle makes it fast: the expression runs on few lines. A nil expression
 // matches the needle.
-func (f *file) grep(needle string, re *regexp.Regexp, yield func(match)) {
+func (f *file) grep(needle string, re *pattern, yield func(match)) {
 	text := f.text()
 	for at := 0; at < len(text); {
 		i := strings.Index(text[at:], needle)
@@ -112,7 +111,7 @@ func (f *file) grep(needle string, re *regexp.Regexp, yield func(match)) {
 	}
 }
 
-func (f *file) onLine(n int, line, needle string, re *regexp.Regexp, yield func(match)) {
+func (f *file) onLine(n int, line, needle string, re *pattern, yield func(match)) {
 	end := len(line)
 	if c := trailing(f, line); c >= 0 {
 		end = c
@@ -138,7 +137,7 @@ func quote(s string) string {
 }
 
 // find returns the first match of a grep.
-func (f *file) find(needle string, re *regexp.Regexp) (match, bool) {
+func (f *file) find(needle string, re *pattern) (match, bool) {
 	var found []match
 	f.grep(needle, re, func(m match) {
 		if len(found) == 0 {

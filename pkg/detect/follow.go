@@ -16,7 +16,7 @@ import (
 type called struct {
 	needle string
 	// re has what it is told as its first group.
-	re *regexp.Regexp
+	re *pattern
 }
 
 var (
@@ -29,13 +29,13 @@ var (
 	// What follows the variable in a text that sets or is the port.
 	nodeDefault   = re(`\bprocess\.env\b.*(?:\|\||\?\?)\s*['"]?(\d{2,5})\b`)
 	pythonDefault = re(`\b(?:getenv|environ\.get)\(\s*["'][A-Z][A-Z0-9_]*["'],\s*(?:default=)?["']?(\d{2,5})\b`)
-	identifier    = regexp.MustCompile(`^(?:int\()?([A-Za-z_$][\w$]*)\)?$`)
+	identifier    = re(`^(?:int\()?([A-Za-z_$][\w$]*)\)?$`)
 )
 
 // followed notes the default of a variable that a server is told as its port, in the
 // call or where the name in the call gets it. It reports whether a server is told a
 // port at all: what servers do when told none is beside the point then.
-func (u *unit) followed(files []*file, calls []called, value *regexp.Regexp) bool {
+func (u *unit) followed(files []*file, calls []called, value *pattern) bool {
 	told := false
 	for _, f := range files {
 		less := u.penalty(f)
@@ -57,11 +57,11 @@ func (u *unit) followed(files []*file, calls []called, value *regexp.Regexp) boo
 }
 
 // assigned notes the defaults that a name is given in a file.
-func (u *unit) assigned(f *file, name string, value *regexp.Regexp, confidence int) {
+func (u *unit) assigned(f *file, name string, value *pattern, confidence int) {
 	if !u.tree.afford(len(f.text())) {
 		return
 	}
-	gets := regexp.MustCompile(`(?:^|\s)` + regexp.QuoteMeta(name) + `\s*(?::\s*\w+\s*)?=[^=]`)
+	gets := re(`(?:^|\s)` + regexp.QuoteMeta(name) + `\s*(?::\s*\w+\s*)?=[^=]`)
 	f.grep(name, gets, func(m match) {
 		if d := value.FindStringSubmatch(f.line(m.line)); d != nil && isPort(d[1]) {
 			u.add(port, f.at(m.line, d[0]), d[1], "default of the port of a server", confidence)

@@ -6,7 +6,6 @@ package detect
 import (
 	"encoding/json"
 	"path"
-	"regexp"
 	"strings"
 )
 
@@ -174,7 +173,7 @@ func factsNode(u *unit) {
 
 var fastifyStart = re(`^fastify\s+start\b`)
 
-var nodeCommand = regexp.MustCompile(`(?:^|&&\s*|\s)(?:node|tsx|ts-node|bun|nodemon)(?:\s+(?:-r|--(?:require|import|loader|env-file))\s+\S+|\s+-\S+)*\s+([\w./][\w./-]*)`)
+var nodeCommand = re(`(?:^|&&\s*|\s)(?:node|tsx|ts-node|bun|nodemon)(?:\s+(?:-r|--(?:require|import|loader|env-file))\s+\S+|\s+-\S+)*\s+([\w./][\w./-]*)`)
 
 // nodeEntries finds the file that is started: what "start:prod" or "start" runs,
 // what "main" names when it is there, then files of the usual names that listen.

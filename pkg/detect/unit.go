@@ -5,7 +5,6 @@ package detect
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -176,8 +175,8 @@ func (u *unit) nearest(ok func(*file) bool) []*file {
 }
 
 var (
-	testFile  = regexp.MustCompile(`(?i)(^|/)((?:playwright|cypress|jest|vitest|karma|wdio|webpack|rollup|vite)\.[\w.-]*config\.\w+|test_[^/]*|conftest\.py|[^/]*(_test|\.test|\.spec|_spec)\.\w+|[^/]*Tests?\.(java|kt|cs|php))$`)
-	decoyFile = regexp.MustCompile(`(?i)client|debug|example|sample|mock|demo_|benchmark|migrat|seed`)
+	testFile  = re(`(?i)(^|/)((?:playwright|cypress|jest|vitest|karma|wdio|webpack|rollup|vite)\.[\w.-]*config\.\w+|test_[^/]*|conftest\.py|[^/]*(_test|\.test|\.spec|_spec)\.\w+|[^/]*Tests?\.(java|kt|cs|php))$`)
+	decoyFile = re(`(?i)client|debug|example|sample|mock|demo_|benchmark|migrat|seed`)
 )
 
 func isTest(rel string) bool { return testFile.MatchString(rel) }
@@ -207,7 +206,7 @@ type rule struct {
 	name  string
 	// needle is a literal of the line, see file.grep.
 	needle string
-	re     *regexp.Regexp
+	re     *pattern
 	// value is the observation; empty means the expression's first group.
 	value      string
 	confidence int
@@ -240,10 +239,10 @@ func (u *unit) apply(files []*file, rules []rule) {
 }
 
 // side are the words of a port that is not the one callers use.
-var side = regexp.MustCompile(`(?i)metrics|admin|prom|pprof|debug|management|healthPort`)
+var side = re(`(?i)metrics|admin|prom|pprof|debug|management|healthPort`)
 
 // foreign are names of the ports and addresses of others, which a program calls.
-var foreign = regexp.MustCompile(`(?i)(?:redis|mongo|mysql|postgres|pg|sql|db|smtp|mail|amqp|rabbit\w*|kafka|nats|memcached?|elastic\w*|zipkin|jaeger|otel|otlp|statsd|dapr\w*|proxy|peer|remote|upstream|target|bad)[_-]?(?:server|http|grpc)?[_-]?(?:port|addr)`)
+var foreign = re(`(?i)(?:redis|mongo|mysql|postgres|pg|sql|db|smtp|mail|amqp|rabbit\w*|kafka|nats|memcached?|elastic\w*|zipkin|jaeger|otel|otlp|statsd|dapr\w*|proxy|peer|remote|upstream|target|bad)[_-]?(?:server|http|grpc)?[_-]?(?:port|addr)`)
 
 func aside(m match) int {
 	if side.MatchString(m.file.line(m.line)) {
@@ -262,6 +261,3 @@ func isPort(s string) bool {
 	}
 	return n > 0 && n <= 65535 && s[0] != '0'
 }
-
-// re is regexp.MustCompile, for tables.
-func re(expression string) *regexp.Regexp { return regexp.MustCompile(expression) }
