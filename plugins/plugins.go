@@ -7,7 +7,10 @@ package plugins
 import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/plugins/canary"
+	"github.com/kubectl-micro/kubectl-micro/plugins/completion"
+	"github.com/kubectl-micro/kubectl-micro/plugins/config"
 	"github.com/kubectl-micro/kubectl-micro/plugins/diagnose"
+	"github.com/kubectl-micro/kubectl-micro/plugins/monitor"
 	"github.com/kubectl-micro/kubectl-micro/plugins/scaffold"
 	"github.com/kubectl-micro/kubectl-micro/plugins/secure"
 	"github.com/kubectl-micro/kubectl-micro/plugins/version"
@@ -15,5 +18,8 @@ import (
 
 // All returns the plugins in the order of the help.
 func All() []cli.Plugin {
-	return []cli.Plugin{scaffold.NewCommand, canary.NewCommand, diagnose.NewCommand, secure.NewCommand, version.NewCommand}
+	return []cli.Plugin{
+		scaffold.NewCommand, canary.NewCommand, diagnose.NewCommand, secure.NewCommand, monitor.NewCommand,
+		version.NewCommand, config.NewCommand, completion.NewCommand,
+	}
 }

@@ -116,6 +116,12 @@ func (r *resolver) root(s openapi, meta int) int {
 
 // correct brings what is required in line with what the API server does.
 func correct(known map[string]openapi) {
+	// All of it before the specs are looked at, which it may change.
+	for name, fields := range lax {
+		s := known[apiPrefix+name]
+		s.Required = slices.DeleteFunc(slices.Clone(s.Required), func(f string) bool { return slices.Contains(fields, f) })
+		known[apiPrefix+name] = s
+	}
 	for name, s := range known {
 		if name == objectMeta {
 			// Whatever is there is what a server wrote.
@@ -127,9 +133,6 @@ func correct(known map[string]openapi) {
 			if len(known[strings.TrimPrefix(spec.Ref, refPrefix)].Required) > 0 && !slices.Contains(s.Required, "spec") && name != "io.k8s.api.core.v1.ReplicationController" {
 				s.Required = append(slices.Clone(s.Required), "spec")
 			}
-		}
-		if fields := lax[strings.TrimPrefix(name, apiPrefix)]; fields != nil {
-			s.Required = slices.DeleteFunc(slices.Clone(s.Required), func(f string) bool { return slices.Contains(fields, f) })
 		}
 		known[name] = s
 	}

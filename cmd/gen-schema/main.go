@@ -7,6 +7,8 @@
 //
 //	go run ./cmd/gen-schema
 //
+// With -check it writes nothing and names the files that would change.
+//
 // It reads the schemas out of the Go modules of the projects that own them, which
 // the go command takes from its module cache or its proxy: the OpenAPI document
 // and the enumerations of Kubernetes, the CRDs of Istio, of the Gateway API and of
@@ -22,54 +24,86 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 )
 
 func main() {
-	output := flag.String("output", "pkg/schema/schema.gz", "file to write")
+	check := flag.Bool("check", false, "write nothing, and fail if a file would change")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *output); err != nil {
+	if err := run(ctx, *check); err != nil {
 		fmt.Fprintln(os.Stderr, "gen-schema:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, output string) error {
-	system, err := systemSchema(apiFolder)
+// tableFile is the table of schemas, from the root of the repository.
+const tableFile = "pkg/schema/schema.gz"
+
+func run(ctx context.Context, check bool) error {
+	system, err := systemSchema(".")
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(systemFile, system, 0o644); err != nil {
+	table, err := makeTable(ctx)
+	if err != nil {
 		return err
 	}
+	var changed []string
+	for _, file := range []struct {
+		name string
+		data []byte
+	}{{systemFile, system}, {tableFile, table}} {
+		if !check {
+			if err := os.WriteFile(file.name, file.data, 0o644); err != nil {
+				return err
+			}
+			continue
+		}
+		before, err := os.ReadFile(file.name)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(before, file.data) {
+			changed = append(changed, file.name)
+		}
+	}
+	if len(changed) > 0 {
+		return fmt.Errorf("not what the modules and the types say:\n  %s\nmake generate writes them", strings.Join(changed, "\n  "))
+	}
+	return nil
+}
+
+// makeTable is the table of schemas, packed.
+func makeTable(ctx context.Context) ([]byte, error) {
 	modules, err := find(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t := newTable()
 	if err := addKubernetes(t, modules); err != nil {
-		return err
+		return nil, err
 	}
 	for _, source := range definitions {
 		if err := addDefinitions(t, modules[source.module].Dir, source.files); err != nil {
-			return fmt.Errorf("%s: %w", source.module, err)
+			return nil, fmt.Errorf("%s: %w", source.module, err)
 		}
 	}
 	lives, err := readLives(modules)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	text := t.text(modules, lives)
 	packed, err := pack(text)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(os.Stderr, "%s: %d kinds, %d shapes, %d bytes, %d compressed\n",
-		output, len(t.kinds), len(t.nodes), len(text), len(packed))
-	return os.WriteFile(output, packed, 0o644)
+		tableFile, len(t.kinds), len(t.nodes), len(text), len(packed))
+	return packed, nil
 }
 
 // pack compresses without a name or a time, so that the result depends on the

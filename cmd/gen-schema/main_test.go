@@ -124,3 +124,18 @@ func (in *T) APILifecycleRemoved() (major, minor int) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestCorrectIsStable makes a spec optional whose only required field is one that the
+// API server does without, whatever the order of the definitions.
+func TestCorrectIsStable(t *testing.T) {
+	for range 50 {
+		known := map[string]openapi{
+			apiPrefix + "core.v1.LimitRange":     {Properties: map[string]openapi{"spec": {Ref: refPrefix + apiPrefix + "core.v1.LimitRangeSpec"}}},
+			apiPrefix + "core.v1.LimitRangeSpec": {Required: []string{"limits"}},
+		}
+		correct(known)
+		if got := known[apiPrefix+"core.v1.LimitRange"].Required; len(got) > 0 {
+			t.Fatalf("%v is required", got)
+		}
+	}
+}

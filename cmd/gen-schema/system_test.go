@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestSystemSchema compares what is shipped with what the types say.
 func TestSystemSchema(t *testing.T) {
-	got, err := systemSchema("../../" + apiFolder)
+	got, err := systemSchema("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,35 +167,4 @@ func is(value any, kind string) bool {
 		return kind == "number" || kind == "integer" && v == float64(int64(v))
 	}
 	return false
-}
-
-// TestSystemWords holds the words of the schema against those that pkg/app tells of
-// where it finds another.
-func TestSystemWords(t *testing.T) {
-	const service = "services:\n  web: {image: 'web:1', ports: {http: 8080}, %s}\n  users: {image: 'users:1', ports: {http: 80}}\n"
-	places := map[string]string{
-		"System.Profile": "profile: nonsense\n" + fmt.Sprintf(service, "open: true"), "Platform.Mesh": "platform: {mesh: nonsense}\n" + fmt.Sprintf(service, "open: true"),
-		"Ingress.API": "platform: {ingress: {api: nonsense}}\n" + fmt.Sprintf(service, "open: true"), "SystemService.Kind": fmt.Sprintf(service, "kind: nonsense"),
-		"SystemService.ServiceType": fmt.Sprintf(service, "serviceType: nonsense"), "SystemPort.Protocol": "services: {web: {image: 'web:1', ports: {http: {port: 80, protocol: nonsense}}}}\n",
-		"Dependency.Format":    fmt.Sprintf(service, "dependsOn: [{service: users, format: nonsense}]"),
-		"Traffic.LoadBalancer": "platform: {mesh: sidecar}\n" + fmt.Sprintf(service, "traffic: {loadBalancer: nonsense}"),
-		"External.Protocol":    "external: {pay: {host: a.b, port: 1, protocol: nonsense}}\n" + fmt.Sprintf(service, "open: true"),
-	}
-	for id, want := range words {
-		if strings.HasPrefix(id, "TypeMeta.") {
-			continue
-		}
-		s, err := app.Read("m.yaml", []byte(head+places[id]))
-		if err == nil {
-			_, err = app.Generate(s, app.Options{})
-		}
-		if err == nil {
-			t.Errorf("%s: nonsense is taken", id)
-			continue
-		}
-		found := regexp.MustCompile(`\(([^)]*)\), found "nonsense"`).FindStringSubmatch(err.Error())
-		if found == nil || found[1] != strings.Join(want, ", ") {
-			t.Errorf("%s: the schema has %s, and the error is: %v", id, strings.Join(want, ", "), err)
-		}
-	}
 }

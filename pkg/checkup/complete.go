@@ -4,6 +4,7 @@
 package checkup
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/catalog"
+	"github.com/kubectl-micro/kubectl-micro/pkg/schema"
 	"github.com/kubectl-micro/kubectl-micro/pkg/world"
 )
 
@@ -24,40 +26,34 @@ func CompleteTargets(f *cli.Factory, flags *world.Flags) cobra.CompletionFunc {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		prefix, _, slashed := strings.Cut(typed, "/")
-		k := model.Services.Kind
-		if slashed {
-			known := false
-			if k, known = model.KindNamed(prefix); !known {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			prefix += "/"
-		} else {
-			prefix = ""
-		}
-		var out []string
-		for _, name := range world.Names(cmd, f, flags, k) {
-			out = append(out, prefix+name)
-		}
 		if !slashed {
-			out = append(out, "svc/", "deploy/", "sts/", "ds/", "pod/", "vs/", "ing/")
+			offers := world.Offers(cmd, f, flags, model.Services.Kind, "")
+			return cli.Matching(append(offers, "svc/", "deploy/", "sts/", "ds/", "pod/", "vs/", "ing/"), typed)
 		}
-		out = slices.DeleteFunc(out, func(s string) bool { return !strings.HasPrefix(s, typed) })
-		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		k, known := model.KindNamed(prefix)
+		if !known {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return cli.Matching(world.Offers(cmd, f, flags, k, prefix+"/"), typed)
 	}
+}
+
+// CompleteKubernetes offers the minor versions of Kubernetes that are known well
+// enough to be checked against, the newest first.
+func CompleteKubernetes(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	const supported = 10 // with those that vendors still support
+	var out []cobra.Completion
+	for minor := schema.Newest(); minor > schema.Newest()-supported; minor-- {
+		out = append(out, fmt.Sprintf("1.%d", minor))
+	}
+	offers, directive := cli.Matching(out, typed)
+	return offers, directive | cobra.ShellCompDirectiveKeepOrder
 }
 
 // completeRules completes the last word of a list of rules: with families and
 // IDs, or with names.
 func completeRules(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	before, word := "", typed
-	if i := strings.LastIndexByte(typed, ','); i >= 0 {
-		before, word = typed[:i+1], typed[i+1:]
-	}
-	out := RuleWords(word)
-	for i := range out {
-		out[i] = before + out[i]
-	}
-	return out, cobra.ShellCompDirectiveNoFileComp
+	return cli.OfferList(RuleWords, typed), cobra.ShellCompDirectiveNoFileComp
 }
 
 // RuleWords are the words for rules that begin with what is typed, in any case:

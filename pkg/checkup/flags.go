@@ -118,6 +118,7 @@ func (f *Flags) AddFlags(cmd *cobra.Command) {
 	flags.BoolVar(&f.write, "write", false, "Write the fixes into the files of -f, comments kept")
 	flags.BoolVar(&f.strict, "strict", false, "Exit with 3 when something could not be looked at")
 	_ = cmd.RegisterFlagCompletionFunc("only", completeRules)
+	_ = cmd.RegisterFlagCompletionFunc("kube-version", CompleteKubernetes)
 	_ = cmd.RegisterFlagCompletionFunc("skip", completeRules)
 	_ = cmd.MarkFlagFilename("baseline", "json")
 	_ = cmd.MarkFlagFilename("config", "yaml")

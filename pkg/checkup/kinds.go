@@ -32,7 +32,12 @@ var wide = []*model.Kind{
 	model.Services.Kind, model.PeerAuthentications.Kind, model.RequestAuthentications.Kind, model.AuthorizationPolicies.Kind,
 	model.DestinationRules.Kind, model.Sidecars.Kind, model.IstioGateways.Kind, model.ServiceEntries.Kind,
 	model.Gateways.Kind, model.ReferenceGrants.Kind, model.ServiceMonitors.Kind, model.PodMonitors.Kind,
+	model.Prometheuses.Kind, model.PrometheusAgents.Kind, model.ThanosRulers.Kind,
 }
+
+// wideForOne are those of them that are read so for one object too: whether a subset is
+// defined depends on the rules of its own, the caller's and the root namespace.
+var wideForOne = []*model.Kind{model.DestinationRules.Kind}
 
 // rooted are the kinds that are read in Istio's root namespace too, where its
 // control plane runs: there are too many of them to read all.
@@ -69,7 +74,11 @@ func want(kinds []*model.Kind, namespace, root string, one bool) (source.Want, [
 		if k == model.Events.Kind {
 			scope.Fields = fields.OneTermNotEqualSelector("type", "Normal")
 		}
-		if namespace != "" && k.Namespaced && (one || !slices.Contains(wide, k)) {
+		everywhere := wide
+		if one {
+			everywhere = wideForOne
+		}
+		if namespace != "" && k.Namespaced && !slices.Contains(everywhere, k) {
 			scope.Namespaces = []string{namespace}
 			if !one && slices.Contains(rooted, k) && root != namespace {
 				scope.Namespaces = append(scope.Namespaces, root)

@@ -24,10 +24,20 @@ var late = map[*model.Kind]func(*model.Snapshot) bool{
 	model.GatewayClasses.Kind:    holds(model.Gateways.Kind),
 	model.ReferenceGrants.Kind:   needsGrants,
 	model.LimitRanges.Kind:       needsLimits,
+	model.PrometheusRules.Kind:   monitored,
+	model.Prometheuses.Kind:      monitored,
+	model.PrometheusAgents.Kind:  monitored,
+	model.ThanosRulers.Kind:      monitored,
 }
 
 func holds(k *model.Kind) func(*model.Snapshot) bool {
 	return func(s *model.Snapshot) bool { return len(s.OfKind(k.GroupKind)) > 0 }
+}
+
+// monitored reports whether the cluster goes by objects of the Prometheus
+// Operator: where there are rules there are monitors.
+func monitored(s *model.Snapshot) bool {
+	return len(s.OfKind(model.ServiceMonitors.GroupKind))+len(s.OfKind(model.PodMonitors.GroupKind)) > 0
 }
 
 // needsNodes reports whether a pod is not well, or a Service sends only to pods

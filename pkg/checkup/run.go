@@ -20,6 +20,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/diagnose"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 	"github.com/kubectl-micro/kubectl-micro/pkg/report"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/catalog"
@@ -70,6 +71,9 @@ func (o *options) run(ctx context.Context) error {
 		}
 	}
 	o.tails(ctx, found)
+	for _, err := range o.untold(found.world) {
+		fmt.Fprintf(o.Streams.ErrOut, "not read: %s\n", render.Sanitise(err.Error()))
+	}
 	if err := errors.Join(o.print(found), unwritten); err != nil {
 		return err
 	}
@@ -219,6 +223,14 @@ func (o *options) skipped(s *model.Snapshot) []api.Skipped {
 	return out
 }
 
+// untold is what could not be read, where the rule that tells it was not asked for.
+func (o *options) untold(w *rules.World) []error {
+	if slices.ContainsFunc(o.rules, func(r *rules.Rule) bool { return r.ID == diagnose.Unreadable }) {
+		return nil
+	}
+	return w.Unread
+}
+
 // verdict is the exit code: the same for every format.
 func (o *options) verdict(found *diagnosis) error {
 	if o.flags.failOn != failNever {
@@ -228,6 +240,9 @@ func (o *options) verdict(found *diagnosis) error {
 		if slices.ContainsFunc(found.Results(), fails) {
 			return fault.Silently(fault.Negative)
 		}
+	}
+	if untold := o.untold(found.world); len(untold) > 0 && (o.flags.strict || len(found.world.Objects()) == 0) {
+		return fault.Failedf("%s could not be read", cli.Plural(len(untold), "document")).Try("mend it first: kubectl micro diagnose -f FILE")
 	}
 	if skipped := o.skipped(found.world.Snapshot); o.flags.strict && len(skipped) > 0 {
 		return fault.Failedf("%s could not be looked at", cli.Plural(len(skipped), "kind")).Try("leave --strict out to go by what could")

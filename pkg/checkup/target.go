@@ -52,6 +52,21 @@ func parseTarget(arg string) (*target, error) {
 	return &target{kind: k, name: name}, nil
 }
 
+// Find returns the object that a target such as "svc/NAME" or NAME means, in a
+// namespace or, where it is empty, in any. What cannot be found is a fault.Usage
+// that says what comes near.
+func Find(s *model.Snapshot, arg, namespace string) (ref.Ref, error) {
+	t, err := parseTarget(arg)
+	if err != nil {
+		return ref.Ref{}, err
+	}
+	found, err := t.find(s, namespace)
+	if err != nil {
+		return ref.Ref{}, err
+	}
+	return *found, nil
+}
+
 // find returns the object that is meant. Files have no current namespace: with
 // none given the name is looked up in all.
 func (t *target) find(s *model.Snapshot, namespace string) (*ref.Ref, error) {

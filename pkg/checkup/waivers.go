@@ -67,10 +67,12 @@ func readBaseline(name string) (map[string]bool, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Failed, err, "--baseline")
 	}
+	into := "baseline.json" // and not what holds something else
 	refuse := func(format string, args ...any) *fault.Error {
-		return fault.Failedf(format, args...).At(name).Try("kubectl micro diagnose -o json >%s", name)
+		return fault.Failedf(format, args...).At(name).Try("kubectl micro diagnose -o json >%s", into)
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
+		into = name
 		return nil, refuse("expected a report in JSON, found an empty file: a shell empties the file it writes to before the command reads it")
 	}
 	var head api.TypeMeta

@@ -125,10 +125,10 @@ func noCluster(files []string) error {
 	}
 	if len(found) > 0 {
 		return fault.Failedf("no cluster is configured: the kubeconfig exists and defines none: %s", strings.Join(found, ", ")).
-			Try("kubectl config view, then --kubeconfig=FILE, or read manifests instead of a cluster: -f FILE")
+			Try("kubectl config view, then --kubeconfig=FILE, or manifests instead of a cluster, where a command reads them: -f FILE")
 	}
 	return fault.Failedf("no cluster is configured: no kubeconfig at %s", strings.Join(files, ", ")).
-		Try("--kubeconfig=FILE, or read manifests instead of a cluster: -f FILE")
+		Try("--kubeconfig=FILE, or manifests instead of a cluster, where a command reads them: -f FILE")
 }
 
 // noContext is the answer to a --context that the kubeconfig does not have.

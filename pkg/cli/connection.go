@@ -30,9 +30,9 @@ const (
 	commandHeaderVar = "KUBECTL_COMMAND_HEADERS"
 )
 
-// ConnectionFlags are kubectl's global flags: which cluster, as whom, in which
+// connectionFlags are kubectl's global flags: which cluster, as whom, in which
 // namespace; plus --warnings-as-errors.
-type ConnectionFlags struct {
+type connectionFlags struct {
 	*genericclioptions.ConfigFlags
 	// WarningsAsErrors makes a warning of the API server fail the command.
 	WarningsAsErrors bool
@@ -42,8 +42,8 @@ type ConnectionFlags struct {
 	session  string
 }
 
-func newConnectionFlags(f *Factory) *ConnectionFlags {
-	c := &ConnectionFlags{factory: f, warnings: newWarnings(f), session: uuid.NewString()}
+func newConnectionFlags(f *Factory) *connectionFlags {
+	c := &connectionFlags{factory: f, warnings: newWarnings(f), session: uuid.NewString()}
 	c.ConfigFlags = genericclioptions.NewConfigFlags(true).
 		WithDiscoveryBurst(0).WithDiscoveryQPS(unthrottled).
 		WithWarningPrinter(genericiooptions.IOStreams{In: f.Streams.In, Out: f.Streams.Out, ErrOut: f.Streams.ErrOut}).
@@ -52,7 +52,7 @@ func newConnectionFlags(f *Factory) *ConnectionFlags {
 }
 
 // AddFlags adds kubectl's flags, unchanged, and --warnings-as-errors.
-func (c *ConnectionFlags) AddFlags(flags *pflag.FlagSet) {
+func (c *connectionFlags) AddFlags(flags *pflag.FlagSet) {
 	c.ConfigFlags.AddFlags(flags)
 	flags.Lookup("cache-dir").DefValue = "$HOME/.kube/cache" // help and generated pages are the same on every machine
 	flags.BoolVar(&c.WarningsAsErrors, "warnings-as-errors", c.WarningsAsErrors,
@@ -61,7 +61,7 @@ func (c *ConnectionFlags) AddFlags(flags *pflag.FlagSet) {
 
 // restConfig refuses to fall back to localhost:8080, which is what client-go
 // does when nobody has told it about any cluster.
-func (c *ConnectionFlags) restConfig() (*rest.Config, error) {
+func (c *connectionFlags) restConfig() (*rest.Config, error) {
 	loader := c.ToRawKubeConfigLoader()
 	raw, err := loader.RawConfig()
 	if err != nil {
@@ -80,7 +80,7 @@ func (c *ConnectionFlags) restConfig() (*rest.Config, error) {
 }
 
 // wrap completes a connection before its first use.
-func (c *ConnectionFlags) wrap(config *rest.Config) *rest.Config {
+func (c *connectionFlags) wrap(config *rest.Config) *rest.Config {
 	config.QPS, config.Burst = unthrottled, 0
 	config.UserAgent = c.factory.Build.UserAgent()
 	config.WarningHandler = c.warnings
@@ -99,7 +99,7 @@ func (c *ConnectionFlags) wrap(config *rest.Config) *rest.Config {
 }
 
 // raw returns the kubeconfig, an empty one when it cannot be read.
-func (c *ConnectionFlags) raw() clientcmdapi.Config {
+func (c *connectionFlags) raw() clientcmdapi.Config {
 	config, err := c.ToRawKubeConfigLoader().RawConfig()
 	if err != nil {
 		return clientcmdapi.Config{}
@@ -108,7 +108,7 @@ func (c *ConnectionFlags) raw() clientcmdapi.Config {
 }
 
 // verdict fails a command that worked but was warned, when that is wanted.
-func (c *ConnectionFlags) verdict() error {
+func (c *connectionFlags) verdict() error {
 	count := c.warnings.WarningCount()
 	if !c.WarningsAsErrors || count == 0 {
 		return nil

@@ -5,6 +5,7 @@ package cli_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -120,6 +121,25 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// TestDivert sends warnings elsewhere for as long as a program has the screen.
+func TestDivert(t *testing.T) {
+	url := server(t, func(w http.ResponseWriter, r *http.Request) { w.Header().Add("Warning", `299 - "on `+r.URL.Path+`"`) })
+	var diverted strings.Builder
+	screen := verb("status", func(ctx context.Context, f *cli.Factory) error {
+		back := f.Divert(&diverted)
+		err := get(ctx, f, "/screen")
+		back()
+		return errors.Join(err, get(ctx, f, "/after"))
+	})
+	got := call(t, cli.Streams{ErrColors: true}, []command{screen}, "canary", "status", "--kubeconfig", kubeconfig(t, url))
+	if want := "Warning: on /screen\n"; diverted.String() != want {
+		t.Errorf("diverted %q, want %q", diverted.String(), want)
+	}
+	if want := "\x1b[33mWarning:\x1b[0m on /after\n"; got.errOut != want {
+		t.Errorf("afterwards %q, want %q", got.errOut, want)
+	}
+}
+
 func TestNoClusterConfigured(t *testing.T) {
 	for _, name := range []string{"KUBERNETES_MASTER", "KUBERNETES_SERVICE_HOST"} {
 		t.Setenv(name, "")
@@ -128,7 +148,7 @@ func TestNoClusterConfigured(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	t.Setenv("KUBECONFIG", missing)
 	got := call(t, cli.Streams{}, []command{ask("/")}, "canary", "status")
-	want := run{3, "", "error: no cluster is configured: no kubeconfig at " + missing + "\ntry: --kubeconfig=FILE, or read manifests instead of a cluster: -f FILE\n"}
+	want := run{3, "", "error: no cluster is configured: no kubeconfig at " + missing + "\ntry: --kubeconfig=FILE, or manifests instead of a cluster, where a command reads them: -f FILE\n"}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(run{})); diff != "" {
 		t.Error(diff)
 	}
@@ -138,7 +158,7 @@ func TestNoClusterConfigured(t *testing.T) {
 	}
 	got = call(t, cli.Streams{}, []command{ask("/")}, "canary", "status", "--kubeconfig", garbage)
 	want = run{3, "", "error: no cluster is configured: the kubeconfig exists and defines none: " + garbage +
-		"\ntry: kubectl config view, then --kubeconfig=FILE, or read manifests instead of a cluster: -f FILE\n"}
+		"\ntry: kubectl config view, then --kubeconfig=FILE, or manifests instead of a cluster, where a command reads them: -f FILE\n"}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(run{})); diff != "" {
 		t.Error(diff)
 	}

@@ -28,7 +28,8 @@ const (
 //	kubectl_complete-micro_canary ARGS    __complete canary ARGS (kubectl micro-canary <TAB>)
 //
 // Directories, the suffix .exe and, with it, letter case are ignored. A name
-// that says nothing, such as that of a downloaded release file, is kubectl-micro.
+// that says nothing, such as that of a downloaded release file, is kubectl-micro;
+// but what TAB runs never does anything else than to complete.
 func Dispatch(argv []string, plugins []string) []string {
 	if len(argv) == 0 {
 		return []string{}
@@ -44,8 +45,6 @@ func Dispatch(argv []string, plugins []string) []string {
 	}
 	if rest != "" && strings.ContainsRune("-_", rune(rest[0])) && slices.Contains(plugins, rest[1:]) {
 		args = slices.Insert(args, 0, rest[1:])
-	} else if rest != "" {
-		completing = false
 	}
 	if completing {
 		args = slices.Insert(args, 0, "__complete")

@@ -15,9 +15,9 @@ import (
 // into a completion function, so that groups of flags need no command.
 const valuesAnnotation = "kubectl-micro.dev/values"
 
-// Enum is a flag that takes one of a few words. It refuses others while flags
+// enum is a flag that takes one of a few words. It refuses others while flags
 // are parsed, and completes.
-type Enum[T ~string] struct {
+type enum[T ~string] struct {
 	value   *T
 	allowed []T
 }
@@ -29,14 +29,14 @@ func EnumVar[T ~string](flags *pflag.FlagSet, value *T, name, shorthand, usage s
 	for i, a := range allowed {
 		words[i] = string(a)
 	}
-	flag := flags.VarPF(&Enum[T]{value, allowed}, name, shorthand,
+	flag := flags.VarPF(&enum[T]{value, allowed}, name, shorthand,
 		fmt.Sprintf("%s. One of: (%s).", usage, strings.Join(words, ", ")))
 	offer(flag, words...)
 	return flag
 }
 
 // Set implements pflag.Value.
-func (e *Enum[T]) Set(s string) error {
+func (e *enum[T]) Set(s string) error {
 	if !slices.Contains(e.allowed, T(s)) {
 		words := make([]string, len(e.allowed))
 		for i, a := range e.allowed {
@@ -49,7 +49,7 @@ func (e *Enum[T]) Set(s string) error {
 }
 
 // String implements pflag.Value.
-func (e *Enum[T]) String() string {
+func (e *enum[T]) String() string {
 	if e.value == nil {
 		return ""
 	}
@@ -57,15 +57,18 @@ func (e *Enum[T]) String() string {
 }
 
 // Type implements pflag.Value.
-func (e *Enum[T]) Type() string { return "string" }
+func (e *enum[T]) Type() string { return "string" }
 
-// Offer notes the values that completion proposes for a flag that takes others too.
+// Offer notes the values that completion proposes for a flag that takes others too;
+// what they mean may follow after a tab.
 func Offer(flags *pflag.FlagSet, name string, values ...string) { offer(flags.Lookup(name), values...) }
 
 // offer notes the values that completion proposes for a flag.
-func offer(flag *pflag.Flag, values ...string) {
+func offer(flag *pflag.Flag, values ...string) { annotate(flag, valuesAnnotation, values...) }
+
+func annotate(flag *pflag.Flag, key string, values ...string) {
 	if flag.Annotations == nil {
 		flag.Annotations = map[string][]string{}
 	}
-	flag.Annotations[valuesAnnotation] = values
+	flag.Annotations[key] = values
 }

@@ -48,6 +48,15 @@ func Report(streams Streams, err error) {
 	}
 }
 
+// Hint tells only what to do about an error: of one that does not end the command.
+func Hint(streams Streams, err error) {
+	for _, one := range fault.All(err) {
+		var b strings.Builder
+		tell(&b, "try: ", explain(one).Hint)
+		fmt.Fprint(streams.ErrOut, b.String())
+	}
+}
+
 // tell writes text with a prefix before its first line; the others are
 // indented below it. Hints of several lines are several things to try, but
 // each of them is one line to paste, so they line up all the same.

@@ -25,8 +25,8 @@ type Factory struct {
 	// Build says which build this is.
 	Build Build
 
-	connection *ConnectionFlags
-	color      ColorFlag
+	connection *connectionFlags
+	color      colorFlag
 	progress   *render.Progress
 	verbosity  int
 	// setLog sets the verbosity of client-go's logging, which is global to the

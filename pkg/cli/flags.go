@@ -6,6 +6,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,12 +54,15 @@ type FileFlags struct {
 	Kustomize string
 	// Recursive is -R: directories of -f with all below them.
 	Recursive bool
+
+	set *pflag.FlagSet
 }
 
 // AddFlags adds -f, -R and -k; verb says what happens to the files ("check").
 func (f *FileFlags) AddFlags(flags *pflag.FlagSet, verb string) {
+	f.set = flags
 	flags.StringSliceVarP(&f.Files, "filename", "f", f.Files,
-		"Files, directories or URLs with the manifests to "+verb+", - for standard input; no cluster is needed")
+		"Files, directories or URLs with the manifests to "+verb+", - for standard input, instead of a cluster's objects")
 	flags.BoolVarP(&f.Recursive, "recursive", "R", f.Recursive,
 		"Process the directories used in -f, --filename recursively")
 	flags.StringVarP(&f.Kustomize, "kustomize", "k", f.Kustomize,
@@ -73,6 +77,8 @@ func (f *FileFlags) Given() bool { return len(f.Files) > 0 || f.Kustomize != "" 
 // Validate reports flags that exclude each other.
 func (f *FileFlags) Validate() error {
 	switch {
+	case slices.Contains(f.Files, "") || len(f.Files) == 0 && f.changed("filename") || f.Kustomize == "" && f.changed("kustomize"):
+		return fault.Usagef("the value of -f or -k is empty: expected files, not the cluster instead").Try("is a variable unset?")
 	case f.Kustomize != "" && len(f.Files) > 0:
 		return fault.Usagef("-k and -f cannot be used together")
 	case f.Recursive && len(f.Files) == 0:
@@ -80,6 +86,9 @@ func (f *FileFlags) Validate() error {
 	}
 	return nil
 }
+
+// changed reports whether a flag was given, with whatever value.
+func (f *FileFlags) changed(name string) bool { return f.set != nil && f.set.Changed(name) }
 
 // TimeoutFlag bounds how long a command may take, all in all.
 type TimeoutFlag struct {
@@ -123,11 +132,11 @@ func (t *timeoutValue) String() string { return time.Duration(*t).String() }
 
 func (t *timeoutValue) Type() string { return "duration" }
 
-// ColorFlag is --color.
-type ColorFlag struct{ Mode render.ColorMode }
+// colorFlag is --color.
+type colorFlag struct{ Mode render.ColorMode }
 
 // AddFlags adds --color.
-func (c *ColorFlag) AddFlags(flags *pflag.FlagSet) {
+func (c *colorFlag) AddFlags(flags *pflag.FlagSet) {
 	if c.Mode == "" {
 		c.Mode = render.ColorAuto
 	}
@@ -136,7 +145,7 @@ func (c *ColorFlag) AddFlags(flags *pflag.FlagSet) {
 }
 
 // palette decides for a stream that wants colour, or does not, by itself.
-func (c *ColorFlag) palette(wanted bool) render.Palette {
+func (c *colorFlag) palette(wanted bool) render.Palette {
 	mode := c.Mode
 	if mode != render.ColorAlways && mode != render.ColorNever {
 		mode = render.ColorNever

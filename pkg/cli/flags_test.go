@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -39,6 +40,8 @@ func TestFileFlags(t *testing.T) {
 		"-f -":               {cli.FileFlags{Files: []string{"-"}}, ""},
 		"-R -f dir":          {cli.FileFlags{Files: []string{"dir"}, Recursive: true}, ""},
 		"-k dir":             {cli.FileFlags{Kustomize: "dir"}, ""},
+		"--filename=":        {cli.FileFlags{Files: []string{}}, "the value of -f or -k is empty: expected files, not the cluster instead"},
+		"--kustomize=":       {cli.FileFlags{}, "the value of -f or -k is empty: expected files, not the cluster instead"},
 		"-k dir -f a":        {cli.FileFlags{Kustomize: "dir", Files: []string{"a"}}, "-k and -f cannot be used together"},
 		"-R":                 {cli.FileFlags{Recursive: true}, "-R needs a directory given by -f"},
 		"-k dir --recursive": {cli.FileFlags{Kustomize: "dir", Recursive: true}, "-R needs a directory given by -f"},
@@ -47,7 +50,7 @@ func TestFileFlags(t *testing.T) {
 		if err := parse(func(fs *pflag.FlagSet) { got.AddFlags(fs, "check") }, args); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want.flags, got); diff != "" {
+		if diff := cmp.Diff(want.flags, got, cmpopts.IgnoreUnexported(cli.FileFlags{})); diff != "" {
 			t.Errorf("%q: %s", args, diff)
 		}
 		err := got.Validate()

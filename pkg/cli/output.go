@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
@@ -37,6 +38,7 @@ func (p *PrintFlags) AddFlags(flags *pflag.FlagSet) {
 	offer(flags.Lookup("output"), render.ObjectFormats()...)
 	flags.StringVar(&p.Template, "template", p.Template,
 		"Template string or path to template file to use when -o=go-template, -o=go-template-file (https://pkg.go.dev/text/template)")
+	_ = cobra.MarkFlagFilename(flags, "template")
 	flags.BoolVar(&p.AllowMissingKeys, "allow-missing-template-keys", p.AllowMissingKeys,
 		"If true, ignore any errors in templates when a field or map key is missing in the template")
 	flags.BoolVar(&p.ShowManagedFields, "show-managed-fields", p.ShowManagedFields,

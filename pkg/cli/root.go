@@ -4,8 +4,9 @@
 package cli
 
 import (
-	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
+	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 )
 
 // GroupPlugins is the help group of the commands that do the work; a plugin's
@@ -28,14 +30,20 @@ type Plugin = func(*Factory) *cobra.Command
 func NewRoot(f *Factory, plugins []Plugin) *cobra.Command {
 	root := &cobra.Command{
 		Use:   binary,
-		Short: "Work with micro-services on Kubernetes: scaffold, release, diagnose, secure and watch them",
+		Short: "Work with microservices on Kubernetes and Istio: scaffold, release, diagnose, secure and watch them",
 		Long: Doc(`
-			Work with micro-services on Kubernetes and Istio: scaffold, release, diagnose,
+			Work with microservices on Kubernetes and Istio: scaffold, release, diagnose,
 			secure and watch them.
 
 			Every command works on the cluster of your kubeconfig, and offline on files (-f)
 			wherever that makes sense. Commands that write show what they would do with
 			--dry-run=client or --diff.`),
+		Example: Doc(`
+			# Find what is broken in files, without a cluster
+			kubectl micro diagnose -f manifests/
+
+			# Send 10 % of the traffic to the new version
+			kubectl micro canary user-service --weight 10`),
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: Name},
 		SilenceUsage:      true,
 		SilenceErrors:     true,
@@ -54,8 +62,8 @@ func NewRoot(f *Factory, plugins []Plugin) *cobra.Command {
 	for _, plugin := range plugins {
 		root.AddCommand(plugin(f))
 	}
-	root.AddCommand(newOptions(), newTopic("exit-codes", "What the exit codes mean", exitCodes),
-		newTopic("environment", "Environment variables the commands read", environment))
+	root.AddCommand(newOptions(), newTopic("exit-codes", "What the exit codes mean", exitCodes()),
+		newTopic("environment", "Environment variables the commands read", environment()), newRights())
 	addHelp(root)
 	f.finish(root)
 	return root
@@ -69,20 +77,20 @@ func (f *Factory) addGlobalFlags(root *cobra.Command) {
 	f.connection.complete(root)
 }
 
-// finish prepares a finished tree of commands: completion of flags with known
-// values, an answer to unknown sub-commands, and a note of which command runs.
+// finish prepares a finished tree of commands: completion of flags and arguments
+// that have none of their own, an answer to unknown sub-commands, and a note of
+// which command runs.
 func (f *Factory) finish(c *cobra.Command) {
-	complete := func(flag *pflag.Flag) {
-		if values := flag.Annotations[valuesAnnotation]; len(values) > 0 {
-			offerValues(c, flag.Name, func(context.Context) []string { return values })
-		}
+	complete := func(flag *pflag.Flag) { f.completeFlag(c, flag) }
+	if c.ValidArgsFunction == nil {
+		c.ValidArgsFunction = cobra.NoFileCompletions // but for its sub-commands
 	}
 	c.PersistentFlags().VisitAll(complete)
 	c.LocalNonPersistentFlags().VisitAll(complete)
 	for _, child := range c.Commands() {
 		f.finish(child)
 	}
-	if c.HasSubCommands() && !c.Runnable() {
+	if c.HasAvailableSubCommands() && !c.Runnable() {
 		c.Args = cobra.ArbitraryArgs
 		c.RunE = group
 	}
@@ -99,10 +107,26 @@ func (f *Factory) finish(c *cobra.Command) {
 // begin is called when a command line has proved sound.
 func (f *Factory) begin(cmd *cobra.Command) error {
 	f.command = cmd.CommandPath()
-	if f.setLog == nil {
-		return nil
+	err := f.settle(cmd)
+	if err != nil && explains(cmd) {
+		for _, one := range fault.All(err) {
+			fmt.Fprintf(f.Streams.ErrOut, "warning: %s\n", render.Sanitise(one.Error()))
+		}
+		err = nil
+	}
+	if err != nil || f.setLog == nil {
+		return err
 	}
 	return fault.Wrap(fault.Usage, f.setLog(f.verbosity), "-v %d", f.verbosity)
+}
+
+// explains reports whether a command has to work with settings that are wrong: it is
+// where somebody looks up what is right.
+func explains(cmd *cobra.Command) bool {
+	for cmd.Parent() != nil && cmd.Parent().HasParent() {
+		cmd = cmd.Parent()
+	}
+	return slices.Contains([]string{"help", "options", "exit-codes", "environment", "rbac", "version", "completion"}, cmd.Name())
 }
 
 // group runs a command that only has sub-commands: alone it shows its help.
@@ -119,7 +143,7 @@ func addHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "help" {
-			c.Run, c.RunE = nil, explainCommand
+			c.Run, c.RunE, c.ValidArgsFunction = nil, explainCommand, completeTopic
 		}
 	}
 }
@@ -133,10 +157,42 @@ func explainCommand(cmd *cobra.Command, args []string) error {
 	if len(rest) == 0 {
 		return about.Help()
 	}
-	path := strings.TrimPrefix(about.CommandPath(), about.Root().CommandPath())
-	return unknown(about, rest[0], cmd.CommandPath()+path+" ", func(c *cobra.Command) bool {
-		return c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand()
-	})
+	path := cmd.CommandPath() + strings.TrimPrefix(about.CommandPath(), about.Root().CommandPath()) + " "
+	if about.HasParent() && !about.Runnable() {
+		err := fault.Usagef("no topic %q below %q", rest[0], strings.TrimSpace(path))
+		var names, tries []string
+		for _, c := range about.Commands() {
+			names = append(names, c.Name())
+		}
+		if near := ref.Closest(rest[0], names); len(near) > 0 {
+			names = near
+		}
+		for _, name := range names {
+			tries = append(tries, path+name)
+		}
+		return err.Try("%s", strings.Join(tries, "\n"))
+	}
+	return unknown(about, rest[0], path, explained)
+}
+
+// explained reports whether there is a help about a command, or a topic.
+func explained(c *cobra.Command) bool {
+	return c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() || slices.ContainsFunc(c.Commands(), explained)
+}
+
+// completeTopic completes what "help" is asked about: commands and topics.
+func completeTopic(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	about, rest, err := cmd.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var offers []cobra.Completion
+	for _, c := range about.Commands() {
+		if explained(c) {
+			offers = append(offers, cobra.CompletionWithDesc(c.Name(), c.Short))
+		}
+	}
+	return Matching(offers, typed)
 }
 
 // unknown is the answer to a sub-command that cmd does not have. Prefix goes

@@ -89,13 +89,14 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 }
 
 func TestCompletion(t *testing.T) {
-	path := kubeconfig(t, server(t, func(w http.ResponseWriter, r *http.Request) {
+	api := server(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/namespaces" || r.Header.Get("Kubectl-Command") != "kubectl micro" ||
 			!strings.Contains(r.Header.Get("Accept"), "as=PartialObjectMetadataList") {
 			t.Errorf("asked for %s with %v", r.URL, r.Header)
 		}
 		fmt.Fprint(w, `{"items":[{"metadata":{"name":"default"}},{"metadata":{"name":"shop"}},{"metadata":{"name":"stage"}}]}`)
-	}))
+	})
+	path := kubeconfig(t, api)
 	for args, want := range map[string]string{
 		"__complete ca":                                          "canary\tRelease with care\n:4\n",
 		"__complete canary s":                                    "set\tSet the weight\n:4\n",
@@ -103,14 +104,15 @@ func TestCompletion(t *testing.T) {
 		"__complete canary set web --dry-run=s":                  "server\n:4\n",
 		"__complete --color a":                                   "auto\nalways\n:4\n",
 		"__complete canary set web -f ":                          "json\nyaml\nyml\n:8\n",
-		"__complete canary set web --kubeconfig PATH --context ": "prod\nstage\n:4\n",
-		"__complete --kubeconfig PATH --cluster ":                "c\n:4\n",
+		"__complete canary set web --kubeconfig PATH --context ": "prod\tcluster c, namespace shop (the current one)\nstage\tcluster c, namespace default\n:4\n",
+		"__complete --kubeconfig PATH --cluster ":                "c\tSERVER\n:4\n",
 		"__complete --kubeconfig PATH --user ":                   "u\n:4\n",
 		"__complete canary set web --kubeconfig PATH -n s":       "shop\nstage\n:4\n",
 		"__complete --kubeconfig /nonexistent --namespace ":      ":4\n",
 		"__complete --kubeconfig /nonexistent --context ":        ":4\n",
 	} {
 		words := strings.Split(strings.ReplaceAll(args, "PATH", path), " ")
+		want = strings.ReplaceAll(want, "SERVER", api)
 		if got := call(t, cli.Streams{}, []command{set}, words...); got.out != want || got.code != 0 {
 			t.Errorf("%q completes to %q (exit %d), want %q", args, got.out, got.code, want)
 		}
@@ -120,8 +122,8 @@ func TestCompletion(t *testing.T) {
 		t.Errorf("without a right to list namespaces: %+v", got)
 	}
 	for args, want := range map[string]string{
-		"__complete print -o json":         "json\njsonpath=\njsonpath-as-json=\njsonpath-file=\n:4\n",
-		"__complete print -o go-template-": "go-template-file=\n:6\n",
+		"__complete print -o json":         "json\tfor programs\njsonpath=\ta JSONPath of the objects\njsonpath-as-json=\ta JSONPath, as JSON\njsonpath-file=\ta file with a JSONPath\n:6\n",
+		"__complete print -o go-template-": "go-template-file=\ta file with a Go template\n:6\n",
 	} {
 		print := func(f *cli.Factory) *cobra.Command {
 			c := verb("print", func(context.Context, *cli.Factory) error { return nil })(f)

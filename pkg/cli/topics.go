@@ -5,31 +5,12 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/roles"
 )
-
-const exitCodes = `
-	Every command, whatever its output format, exits with
-
-	  0    done, clean, allowed, unchanged
-	  1    the answer is no: findings at --fail-on or above, a difference, denied, gate failed
-	  2    usage: a bad flag, an unknown or ambiguous target
-	  3    could not do it: API, I/O, forbidden, data source unreachable
-	  4    undecided: paused, inconclusive, unknown verdict, no data
-	  5    conflict: another writer, a lock, a merge conflict
-	  6    refused by a preflight check or an invariant; nothing was written
-	  124  the time given by --timeout ran out
-	  130  interrupted (SIGINT)
-	  141  the reader of the output went away (SIGPIPE)
-	  143  terminated (SIGTERM)`
-
-const environment = `
-	KUBECONFIG                Files with the connections to clusters, as for kubectl
-	KUBECACHEDIR              Directory of the discovery cache, shared with kubectl
-	KUBECTL_EXTERNAL_DIFF     Program that shows differences for --diff, as for kubectl diff
-	KUBECTL_COMMAND_HEADERS   Set to false to leave the command's name out of API requests
-	NO_COLOR                  Set to anything for output without colour; --color outranks it`
 
 // newTopic returns a help topic, a command that does nothing but have a help.
 func newTopic(name, short, long string) *cobra.Command {
@@ -41,10 +22,41 @@ func newOptions() *cobra.Command {
 	return &cobra.Command{
 		Use:   "options",
 		Short: "List the flags that every command takes",
-		Args:  cobra.NoArgs,
+		Long: Doc(`
+			List the flags that every command takes, with their defaults: which cluster, as
+			whom, in which namespace, and how much is said.`),
+		Example: "kubectl micro options",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "The following options can be passed to any command:\n\n%s", flagUsages(cmd.InheritedFlags()))
 			return err
 		},
 	}
+}
+
+// newRights returns the topic "rbac", with one below it for each plugin: that is YAML
+// and nothing else, for kubectl apply.
+func newRights() *cobra.Command {
+	var b strings.Builder
+	b.WriteString(Doc(`
+		The smallest rights of each plugin, as ClusterRoles that give nobody anything until
+		they are bound:
+
+		  kubectl micro help rbac canary | kubectl apply -f -
+		  kubectl create clusterrolebinding canary-cluster --clusterrole=kubectl-micro-canary-cluster --group=developers
+		  kubectl create rolebinding canary-read -n shop --clusterrole=kubectl-micro-canary-read --group=developers
+
+		To ask Prometheus or the proxies of pods takes other rights, in other namespaces:
+		"kubectl micro monitor generate rbac" writes the Roles for one Prometheus.`))
+	b.WriteString("\n")
+	topic := newTopic("rbac", "Rights that the commands need, as YAML: help rbac PLUGIN", "")
+	for _, plugin := range roles.Plugins() {
+		fmt.Fprintf(&b, "\nkubectl micro help rbac %s\n", plugin)
+		for _, r := range roles.Of(plugin) {
+			fmt.Fprintf(&b, "  %s%s\n    %s\n", roles.Prefix, r.Name, strings.ReplaceAll(r.Use, "\n", "\n    "))
+		}
+		topic.AddCommand(newTopic(plugin, "Rights that "+plugin+" needs", roles.File(plugin)))
+	}
+	topic.Long = b.String()
+	return topic
 }

@@ -37,7 +37,7 @@ func help(cmd *cobra.Command, _ []string) {
 	}
 	out := cmd.OutOrStdout()
 	fmt.Fprintln(out, strings.TrimSpace(text))
-	if cmd.Runnable() || cmd.HasSubCommands() {
+	if cmd.Runnable() || cmd.HasAvailableSubCommands() {
 		fmt.Fprintln(out)
 		_ = usage(cmd) // it only fails where writing does
 	}
@@ -65,7 +65,7 @@ func usage(cmd *cobra.Command) error {
 	if cmd.HasParent() {
 		add("Options:", flagUsages(cmd.LocalFlags()))
 	}
-	add("Usage:", strings.Join(usageLines(cmd), "\n"))
+	add("Usage:", "  "+strings.Join(UsageLines(cmd), "\n  "))
 	if cmd.HasAvailableSubCommands() {
 		parts = append(parts, fmt.Sprintf("Use %q for more about a command.\n", cmd.CommandPath()+" [command] --help"))
 	}
@@ -74,15 +74,15 @@ func usage(cmd *cobra.Command) error {
 	return err
 }
 
-// usageLines are the ways to call a command: by itself, if its Use line names
+// UsageLines are the ways to call a command: by itself, if its Use line names
 // arguments of its own or it has no sub-commands, and by a sub-command.
-func usageLines(cmd *cobra.Command) []string {
+func UsageLines(cmd *cobra.Command) []string {
 	var lines []string
 	if !cmd.HasSubCommands() || strings.Contains(cmd.Use, " ") {
-		lines = append(lines, "  "+cmd.UseLine())
+		lines = append(lines, cmd.UseLine())
 	}
 	if cmd.HasSubCommands() {
-		lines = append(lines, "  "+cmd.CommandPath()+" [command] [flags]")
+		lines = append(lines, cmd.CommandPath()+" [command] [flags]")
 	}
 	return lines
 }
@@ -92,7 +92,7 @@ func commands(cmd *cobra.Command, group string) string {
 	var b strings.Builder
 	for _, c := range cmd.Commands() {
 		if c.GroupID == group && (c.IsAvailableCommand() || c.Name() == "help") {
-			fmt.Fprintf(&b, "  %-*s  %s\n", cmd.NamePadding(), c.Name(), c.Short)
+			fmt.Fprintf(&b, "  %-*s  %s\n", c.NamePadding(), c.Name(), c.Short)
 		}
 	}
 	return b.String()
@@ -102,7 +102,7 @@ func topics(cmd *cobra.Command) string {
 	var b strings.Builder
 	for _, c := range cmd.Commands() {
 		if c.IsAdditionalHelpTopicCommand() {
-			fmt.Fprintf(&b, "  %-*s  %s\n", cmd.NamePadding(), c.Name(), c.Short)
+			fmt.Fprintf(&b, "  %-*s  %s\n", c.NamePadding(), c.Name(), c.Short)
 		}
 	}
 	return b.String()

@@ -132,3 +132,35 @@ func (d *dryRunValue) Set(s string) error {
 func (d *dryRunValue) String() string { return string(*d) }
 
 func (d *dryRunValue) Type() string { return "string" }
+
+// PreviewVar adds --dry-run to a command that writes files here and asks no server:
+// alone it is --dry-run=client.
+func PreviewVar(flags *pflag.FlagSet, preview *bool, usage string) {
+	flag := flags.VarPF((*previewValue)(preview), "dry-run", "", usage)
+	flag.NoOptDefVal = string(DryRunClient)
+	offer(flag, string(DryRunNone), string(DryRunClient))
+}
+
+// previewValue is --dry-run without a server.
+type previewValue bool
+
+func (p *previewValue) Set(s string) error {
+	switch DryRun(s) {
+	case DryRunNone, "false":
+		*p = false
+	case DryRunClient, "true":
+		*p = true
+	default:
+		return fmt.Errorf(`must be "none" or "client": no server is asked`)
+	}
+	return nil
+}
+
+func (p *previewValue) String() string {
+	if *p {
+		return string(DryRunClient)
+	}
+	return string(DryRunNone)
+}
+
+func (p *previewValue) Type() string { return "string" }

@@ -174,3 +174,21 @@ func (v *verdict) catch() {
 		panic(r)
 	}
 }
+
+// Another installation of the suite goes; the kubectl beside it stays.
+func TestPath(t *testing.T) {
+	other, clean, bin := t.TempDir(), t.TempDir(), t.TempDir()
+	for _, name := range []string{"kubectl", "kubectl-micro_canary"} {
+		if err := os.WriteFile(filepath.Join(other, name), []byte("#!/bin/sh\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", other+string(os.PathListSeparator)+clean)
+	got, err := clitest.Path(bin)
+	if want := bin + string(os.PathListSeparator) + clean; err != nil || got != want {
+		t.Errorf("found %q, %v, want %q", got, err, want)
+	}
+	if to, err := os.Readlink(filepath.Join(bin, "kubectl")); err != nil || to != filepath.Join(other, "kubectl") {
+		t.Errorf("kubectl leads to %q, %v", to, err)
+	}
+}

@@ -27,11 +27,13 @@ import (
 //	cluster FILE [PATH...]   point KUBECONFIG to a server with the objects of FILE, which forbids the lists at PATHs; -n is shop
 //	asked FILE               write what the server was asked since the last time, sorted
 //	budget N                 fail when it was asked more than that since the last time
+//	later FILE               let the objects of FILE appear when something is watched for the first time
+//	written CONTAINER FILE   let a container, named NAMESPACE/POD/CONTAINER, have written FILE, whose lines begin with their times
 //
 // The servers end with the test.
 func Clusters(t testing.TB) map[string]Command {
 	c := clusters{t: t, servers: map[*testscript.TestScript]*server{}}
-	return map[string]Command{"cluster": c.start, "asked": c.asked, "budget": c.budget}
+	return map[string]Command{"cluster": c.start, "asked": c.asked, "budget": c.budget, "written": c.written, "later": c.later}
 }
 
 // clusters are the API servers of scripts.
@@ -52,16 +54,7 @@ func (c *clusters) start(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: cluster FILE [PATH...]")
 	}
-	stream, err := manifest.Split(args[0], []byte(ts.ReadFile(args[0])))
-	ts.Check(err)
-	var objects []map[string]any
-	for _, d := range stream.Docs {
-		found, err := d.Objects()
-		ts.Check(err)
-		for _, o := range found {
-			objects = append(objects, o.Value)
-		}
-	}
+	objects := objectsOf(ts, args[0])
 	s := apitest.New(c.t, objects...)
 	s.On = func(w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path == "/apis" {
@@ -84,6 +77,21 @@ contexts: [{name: c, context: {cluster: c, user: u, namespace: shop}}],
 clusters: [{name: c, cluster: {server: %q}}], users: [{name: u, user: {}}]}
 `, s.Config().Host), 0o600))
 	ts.Setenv("KUBECONFIG", kubeconfig)
+}
+
+// objectsOf are the objects of a script's file.
+func objectsOf(ts *testscript.TestScript, file string) []map[string]any {
+	stream, err := manifest.Split(file, []byte(ts.ReadFile(file)))
+	ts.Check(err)
+	var objects []map[string]any
+	for _, d := range stream.Docs {
+		found, err := d.Objects()
+		ts.Check(err)
+		for _, o := range found {
+			objects = append(objects, o.Value)
+		}
+	}
+	return objects
 }
 
 // served are the groups of the suite's kinds but that of cluster-wide network

@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
-// unreadable is the rule about what could not be read: it may be about anything.
-const unreadable = "KM0002"
+// Unreadable is the rule about what could not be read: it may be about anything.
+const Unreadable = "KM0002"
 
 // Scope is the part of a World that was asked about. Causes outside it are
 // shown with what they explain in it.
@@ -29,7 +29,7 @@ type Scope struct {
 func (s Scope) filter(w *rules.World) func(rules.Result) bool {
 	in := s.objects(w)
 	return func(r rules.Result) bool {
-		if r.ID == unreadable || in(r.Object, r.On) {
+		if r.ID == Unreadable || in(r.Object, r.On) {
 			return true
 		}
 		for _, other := range r.Related {

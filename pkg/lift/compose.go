@@ -146,6 +146,7 @@ func (l *lifter) objects(p *types.Project, c *composed, read func(string) (strin
 	replicas := int32(c.GetScale())
 	if c.Deploy == nil || c.Deploy.Replicas == nil {
 		replicas = 3 // nobody has said that one is enough
+		l.note(c.name, "services "+c.name+".deploy.replicas", "", "there will be 3 pods, as none are said: replicas: 1 if there may be only one")
 	}
 	out := configs
 	if len(claims) > 0 {

@@ -61,7 +61,7 @@ func (l *lifter) shared(label string) string {
 // taken are the kinds that are read into an app file, or that generating makes
 // again, or that the cluster keeps for itself.
 var taken = []string{
-	"Namespace", "PriorityClass", "ResourceQuota", "LimitRange", "ServiceAccount", "ConfigMap", "Secret", "ExternalSecret",
+	"Namespace", "PriorityClass", "ServiceAccount", "ConfigMap", "Secret", "ExternalSecret",
 	"PeerAuthentication", "NetworkPolicy", "Sidecar", "Gateway", "Service", "VirtualService", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet",
 	"Job", "CronJob", "Pod", "PodDisruptionBudget", "HorizontalPodAutoscaler", "HTTPRoute", "Ingress", "Endpoints", "EndpointSlice", "Event", "Node",
 	"ControllerRevision", "Lease", "GatewayClass", "IngressClass", "StorageClass",
@@ -71,6 +71,7 @@ var taken = []string{
 var instead = map[string]string{
 	"ServiceMonitor": "with: [monitoring] makes its own", "PodMonitor": "with: [monitoring] makes its own", "PrometheusRule": "with: [monitoring] makes its own",
 	"DestinationRule": "say it under traffic of the service", "ServiceEntry": "say it under external",
+	"ResourceQuota": "with: [security] makes its own", "LimitRange": "with: [security] makes its own",
 	"AuthorizationPolicy": "dependsOn makes its own, and allow narrows it",
 	"Role":                "nothing that is generated asks the API server: keep its own manifest", "RoleBinding": "nothing that is generated asks the API server: keep its own manifest",
 	"PersistentVolumeClaim": "volumes are claimed for each pod of a stateful service",
@@ -83,6 +84,11 @@ func (l *lifter) rest() {
 			continue
 		}
 		l.note("", short(o.Ref), "", "%s", cmp.Or(instead[o.Ref.Kind], "an app file has nothing like it: keep its own manifest"))
+	}
+	for _, p := range model.PeerAuthentications.In(l.Snapshot, l.Namespace) {
+		if mode := p.Value.Spec.GetMtls().GetMode().String(); mode != "STRICT" {
+			l.note("", short(p.Ref), "mtls", "it says %s, and what is generated demands mutual TLS: callers without a proxy are kept out", mode)
+		}
 	}
 	for _, svc := range model.Services.In(l.Snapshot, l.Namespace) {
 		if len(l.Only) > 0 {

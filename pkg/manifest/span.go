@@ -21,10 +21,8 @@ func (t *tree) end(n *node) int {
 	}
 	at := t.body(n)
 	switch n.style {
-	case double:
-		return quoteEnd(t.src, at, '"')
-	case single:
-		return quoteEnd(t.src, at, '\'')
+	case double, single:
+		return QuoteEnd(t.src, at)
 	case literal, folded:
 		return t.blockScalarEnd(n)
 	}
@@ -113,8 +111,10 @@ func (t *tree) collectionEnd(n *node) int {
 	return last
 }
 
-// quoteEnd returns the offset after the quote that closes the one at i.
-func quoteEnd(src []byte, i int, quote byte) int {
+// QuoteEnd returns the offset after the quote, ' or ", that closes the one at i; that of
+// the end, if none does.
+func QuoteEnd(src []byte, i int) int {
+	quote := src[i]
 	for i++; i < len(src); i++ {
 		switch {
 		case src[i] == '\\' && quote == '"':

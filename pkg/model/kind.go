@@ -28,12 +28,12 @@ type Kind struct {
 	Namespaced bool
 	// New returns an empty object of the Go type.
 	New func() runtime.Object
-	// NewList returns an empty list; set for built-in kinds only, which the
+	// NewList returns an empty list; set for built-in kinds only, which an
 	// API server can send as protobuf.
 	NewList func() runtime.Object
 }
 
-// BuiltIn reports whether the API server itself serves the kind (no CRD).
+// BuiltIn reports whether an API server itself serves the kind (no CRD).
 func (k *Kind) BuiltIn() bool { return k.NewList != nil }
 
 // GVR returns the resource of version v.

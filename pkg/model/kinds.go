@@ -138,6 +138,10 @@ var (
 	ServiceMonitors = kind[monitoringv1.ServiceMonitor](Monitoring, "ServiceMonitor", "servicemonitors", true, "v1")
 	PodMonitors     = kind[monitoringv1.PodMonitor](Monitoring, "PodMonitor", "podmonitors", true, "v1")
 	PrometheusRules = kind[monitoringv1.PrometheusRule](Monitoring, "PrometheusRule", "prometheusrules", true, "v1")
+
+	Prometheuses     = kind[Scraper](Monitoring, "Prometheus", "prometheuses", true, "v1")
+	PrometheusAgents = kind[Scraper](Monitoring, "PrometheusAgent", "prometheusagents", true, "v1alpha1")
+	ThanosRulers     = kind[Scraper](Monitoring, "ThanosRuler", "thanosrulers", true, "v1")
 )
 
 // shortNames are the abbreviations kubectl and the CRDs define.

@@ -22,37 +22,45 @@ func Requests(r corev1.ResourceRequirements) corev1.ResourceList {
 
 // PodRequests is what the containers of a pod ask for together, without the
 // overhead of its RuntimeClass. Resources that no container names are left out.
-func PodRequests(spec *corev1.PodSpec) corev1.ResourceList { return together(spec, Requests) }
+func PodRequests(spec *corev1.PodSpec) corev1.ResourceList {
+	var whole corev1.ResourceList
+	if spec.Resources != nil {
+		whole = Requests(*spec.Resources)
+	}
+	return together(spec, whole, func(c *corev1.Container) corev1.ResourceList { return Requests(c.Resources) })
+}
 
 // PodLimits is what the containers of a pod may take together, without the
 // overhead. Resources that no container limits are left out.
 func PodLimits(spec *corev1.PodSpec) corev1.ResourceList {
-	return together(spec, func(r corev1.ResourceRequirements) corev1.ResourceList { return r.Limits })
+	var whole corev1.ResourceList
+	if spec.Resources != nil {
+		whole = spec.Resources.Limits
+	}
+	return together(spec, whole, func(c *corev1.Container) corev1.ResourceList { return c.Resources.Limits })
 }
 
 // together adds up as the scheduler does: init containers one after the other,
 // each beside the sidecars that started before it; then all others at once. What
 // the pod says as a whole goes before that
 // (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers).
-func together(spec *corev1.PodSpec, of func(corev1.ResourceRequirements) corev1.ResourceList) corev1.ResourceList {
+func together(spec *corev1.PodSpec, whole corev1.ResourceList, of func(*corev1.Container) corev1.ResourceList) corev1.ResourceList {
 	running, peak := corev1.ResourceList{}, corev1.ResourceList{}
 	for i := range spec.InitContainers {
 		c := &spec.InitContainers[i]
 		if Sidecar(c) {
-			AddResources(running, of(c.Resources))
+			AddResources(running, of(c))
 			continue
 		}
 		starting := running.DeepCopy()
-		AddResources(starting, of(c.Resources))
+		AddResources(starting, of(c))
 		raise(peak, starting)
 	}
 	for i := range spec.Containers {
-		AddResources(running, of(spec.Containers[i].Resources))
+		AddResources(running, of(&spec.Containers[i]))
 	}
 	raise(running, peak)
-	if spec.Resources != nil {
-		maps.Copy(running, of(*spec.Resources).DeepCopy())
-	}
+	maps.Copy(running, whole.DeepCopy())
 	return running
 }
 

@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
@@ -107,7 +105,7 @@ func (w *world) addresses(of *model.Workload) []address {
 		}
 	}
 	init = false // nobody can tell which container reads a file
-	for _, name := range wholeMaps(of.Spec()) {
+	for _, name := range model.WholeConfigMaps(of.Spec()) {
 		cm, found := model.ConfigMaps.Get(w.Snapshot, of.Ref.Namespace, name)
 		if !found {
 			continue
@@ -144,31 +142,4 @@ func value(line string) string {
 		}
 	}
 	return strings.Trim(line, `",;`)
-}
-
-// wholeMaps are the ConfigMaps that a pod takes as a whole.
-func wholeMaps(spec *corev1.PodSpec) []string {
-	var out []string
-	for _, v := range spec.Volumes {
-		if v.ConfigMap != nil {
-			out = append(out, v.ConfigMap.Name)
-		}
-		if v.Projected == nil {
-			continue
-		}
-		for _, s := range v.Projected.Sources {
-			if s.ConfigMap != nil {
-				out = append(out, s.ConfigMap.Name)
-			}
-		}
-	}
-	for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
-		for _, e := range c.EnvFrom {
-			if e.ConfigMapRef != nil {
-				out = append(out, e.ConfigMapRef.Name)
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }

@@ -41,20 +41,7 @@ func (w *world) findHooks() []hook {
 			out = append(out, one)
 		}
 	}
-	for _, c := range model.ValidatingWebhookConfigurations.In(w.Snapshot, "") {
-		for _, h := range c.Value.Webhooks {
-			if s := h.ClientConfig.Service; s != nil {
-				add(c.Ref, s.Namespace, s.Name, s.Port)
-			}
-		}
-	}
-	for _, c := range model.MutatingWebhookConfigurations.In(w.Snapshot, "") {
-		for _, h := range c.Value.Webhooks {
-			if s := h.ClientConfig.Service; s != nil {
-				add(c.Ref, s.Namespace, s.Name, s.Port)
-			}
-		}
-	}
+	model.AdmissionWebhooks(w.Snapshot, add)
 	for _, a := range model.APIServices.In(w.Snapshot, "") {
 		if s := a.Value.Spec.Service; s != nil {
 			add(a.Ref, s.Namespace, s.Name, s.Port)

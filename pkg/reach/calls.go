@@ -82,7 +82,7 @@ func (e *Engine) toldOf(w *model.Workload) []call {
 			}
 		}
 	}
-	for _, name := range configMaps(w.Spec()) {
+	for _, name := range model.TakenConfigMaps(w.Spec()) {
 		cm, found := model.ConfigMaps.Get(e.s, w.Ref.Namespace, name)
 		if !found {
 			continue
@@ -119,30 +119,6 @@ func sortedKeys(m map[string]string) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// configMaps are those that a pod takes, as files or as variables.
-func configMaps(spec *corev1.PodSpec) []string {
-	var out []string
-	for _, v := range spec.Volumes {
-		if v.ConfigMap != nil {
-			out = append(out, v.ConfigMap.Name)
-		}
-	}
-	for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
-		for _, f := range c.EnvFrom {
-			if f.ConfigMapRef != nil {
-				out = append(out, f.ConfigMapRef.Name)
-			}
-		}
-		for _, v := range c.Env {
-			if v.ValueFrom != nil && v.ValueFrom.ConfigMapKeyRef != nil {
-				out = append(out, v.ValueFrom.ConfigMapKeyRef.Name)
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // routedCalls are what gateways and ingress controllers pass on.

@@ -140,8 +140,12 @@ func (p *path) nobody(d verdict.Decider, svc model.Item[corev1.Service], subset 
 	switch {
 	case len(svc.Value.Spec.Selector) == 0:
 		d = decider(svc.Object, "/spec", "", "has no selector and no endpoints in view")
-		if _, hidden := p.e.s.Gap(model.EndpointSlices.GroupKind, svc.Ref.Namespace); hidden || p.e.s.Partial {
+		gap, hidden := p.e.s.Gap(model.EndpointSlices.GroupKind, svc.Ref.Namespace)
+		if hidden || p.e.s.Partial {
 			v = verdict.Unknown
+		}
+		if hidden && gap.Reason != "" { // names the right that is missing
+			d.Reason = "has no selector, and its endpoints are unknown: " + gap.Reason
 		}
 		id = ""
 	case subset != "":

@@ -26,19 +26,23 @@ func (w *World) Foreign(namespace string, selector labels.Selector) bool {
 		if namespace != "" && m.Ref.Namespace != namespace {
 			return false
 		}
-		return template(m.Object, selector) || fronted(m.Object, selector) || !m.known && operated(m.Object, selector)
+		return template(m.Object, selector) || fronted(m.Object, selector) || m.operated && operated(m.Object, selector)
 	})
 }
 
 // maker is an object that may make pods, though it is no workload.
 type maker struct {
 	*model.Object
-	// known is true for a kind that the suite knows.
-	known bool
+	// operated is true for a kind that may have an operator: those that the suite
+	// does not know, and those of which it knows that.
+	operated bool
 }
 
 // makersKey is what the list of makers is kept under.
 type makersKey struct{}
+
+// scrapers are the kinds for which the Prometheus Operator makes pods.
+var scrapers = []*model.Kind{model.Prometheuses.Kind, model.PrometheusAgents.Kind, model.ThanosRulers.Kind}
 
 func makers(w *World) []maker {
 	var out []maker
@@ -49,8 +53,10 @@ func makers(w *World) []maker {
 		k, known := model.KindFor(o.Ref.GroupKind())
 		switch {
 		case known && slices.Contains(model.WorkloadKinds, k):
-		case !known || k == model.Gateways.Kind || template(o, labels.Everything()):
-			out = append(out, maker{o, known})
+		case !known || slices.Contains(scrapers, k):
+			out = append(out, maker{o, true})
+		case k == model.Gateways.Kind || template(o, labels.Everything()):
+			out = append(out, maker{o, false})
 		}
 	}
 	return out

@@ -32,7 +32,7 @@ func (w *World) Mentions(of *model.Workload, port int32) bool {
 			return true
 		}
 	}
-	taken := configMaps(spec, all)
+	taken := model.TakenConfigMaps(spec)
 	return slices.ContainsFunc(w.Objects(), func(o *model.Object) bool {
 		if o.Live() || o.Ref.GroupKind() != model.ConfigMaps.GroupKind || o.Ref.Namespace != of.Ref.Namespace || !slices.Contains(taken, o.Ref.Name) {
 			return false
@@ -45,36 +45,4 @@ func (w *World) Mentions(of *model.Workload, port int32) bool {
 		}
 		return false
 	})
-}
-
-// configMaps are the names of the ConfigMaps that a pod takes as a whole, or
-// values from.
-func configMaps(spec *corev1.PodSpec, containers []corev1.Container) []string {
-	var out []string
-	for _, v := range spec.Volumes {
-		if v.ConfigMap != nil {
-			out = append(out, v.ConfigMap.Name)
-		}
-		if v.Projected == nil {
-			continue
-		}
-		for _, s := range v.Projected.Sources {
-			if s.ConfigMap != nil {
-				out = append(out, s.ConfigMap.Name)
-			}
-		}
-	}
-	for _, c := range containers {
-		for _, e := range c.EnvFrom {
-			if e.ConfigMapRef != nil {
-				out = append(out, e.ConfigMapRef.Name)
-			}
-		}
-		for _, e := range c.Env {
-			if e.ValueFrom != nil && e.ValueFrom.ConfigMapKeyRef != nil {
-				out = append(out, e.ValueFrom.ConfigMapKeyRef.Name)
-			}
-		}
-	}
-	return out
 }

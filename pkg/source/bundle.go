@@ -38,40 +38,6 @@ type Head struct {
 	Options model.Options
 }
 
-// snapshotKind is the kind of a head, its first line's.
-const snapshotKind = "Snapshot"
-
-// headLine is a Head as it is written. Fields are added, never renamed; readers
-// ignore what they do not know.
-type headLine struct {
-	api.TypeMeta
-	Time    time.Time   `json:"time"`
-	Version string      `json:"version"`
-	Server  string      `json:"server,omitempty"`
-	Options headOptions `json:"options"`
-	Kinds   []string    `json:"kinds"` // "Kind.group"
-	Gaps    []headGap   `json:"gaps"`
-	// Objects is how many lines follow.
-	Objects int `json:"objects"`
-}
-
-type headOptions struct {
-	Namespace     string `json:"namespace,omitempty"`
-	ClusterDomain string `json:"clusterDomain"`
-	RootNamespace string `json:"rootNamespace"`
-	Partial       bool   `json:"partial"`
-	Offline       bool   `json:"offline"`
-}
-
-type headGap struct {
-	Kind      string   `json:"kind"` // "Kind.group"
-	Namespace string   `json:"namespace,omitempty"`
-	Known     []string `json:"known,omitempty"`
-	Reason    string   `json:"reason"`
-	Missing   bool     `json:"missing,omitempty"`
-	Unasked   bool     `json:"unasked,omitempty"`
-}
-
 // Save writes a Snapshot so that Saved can give it back elsewhere: JSON Lines,
 // the head first, then an object a line in the order of Snapshot.Objects. Secrets
 // are taken out of all of it as redact.Object does; of ConfigMaps only Istio's
@@ -95,32 +61,13 @@ func Save(ctx context.Context, w io.Writer, s *model.Snapshot, h Head) error {
 }
 
 // SaveFile is Save into a file, which is compressed if its name ends in .gz.
-// Only its owner may read it. It is there as a whole or not at all.
-func SaveFile(ctx context.Context, path string, s *model.Snapshot, h Head) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // mode 0600
-	if err != nil {
-		return unwritable(path, err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name()) // a stray file is all there is to lose
-		}
-	}()
-	var w io.Writer = file
-	var packed *gzip.Writer
-	if strings.HasSuffix(path, ".gz") {
-		packed = gzip.NewWriter(file)
-		w = packed
-	}
-	err = Save(ctx, w, s, h)
-	if packed != nil {
-		err = errors.Join(err, packed.Close())
-	}
-	if err = errors.Join(err, file.Close()); ctx.Err() != nil {
+// Only its owner may read it. It is there as a whole or not at all, and takes the
+// place of the file that a link leads to, never that of the link. What is no
+// regular file, such as a pipe or a device, is written to as it is.
+func SaveFile(ctx context.Context, path string, s *model.Snapshot, h Head) error {
+	err := saveFile(ctx, path, s, h)
+	if ctx.Err() != nil {
 		return ended(ctx, "save the snapshot")
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {
 		return unwritable(path, err)
@@ -128,15 +75,53 @@ func SaveFile(ctx context.Context, path string, s *model.Snapshot, h Head) (err 
 	return nil
 }
 
-func headOf(s *model.Snapshot, h Head) headLine {
+func saveFile(ctx context.Context, path string, s *model.Snapshot, h Head) (err error) {
+	compressed := strings.HasSuffix(path, ".gz")
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		out, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(pack(ctx, out, compressed, s, h), out.Close())
+	}
+	if at, err := filepath.EvalSymlinks(path); err == nil {
+		path = at
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(file.Name()) // a stray file is all there is to lose
+		}
+	}()
+	if err = errors.Join(pack(ctx, file, compressed, s, h), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
+
+// pack is Save, compressed or not.
+func pack(ctx context.Context, w io.Writer, compressed bool, s *model.Snapshot, h Head) error {
+	if !compressed {
+		return Save(ctx, w, s, h)
+	}
+	packed := gzip.NewWriter(w)
+	return errors.Join(Save(ctx, packed, s, h), packed.Close())
+}
+
+func headOf(s *model.Snapshot, h Head) api.Snapshot {
 	o := s.Options
-	line := headLine{
-		TypeMeta: api.Type(snapshotKind), Time: h.Time.UTC(), Version: h.Version, Server: redact.Text(h.Server),
-		Options: headOptions{o.Namespace, o.ClusterDomain, o.RootNamespace, o.Partial, o.Offline},
-		Kinds:   kindsRead(s, h.Kinds), Gaps: []headGap{}, Objects: len(s.Objects()),
+	line := api.Snapshot{
+		TypeMeta: api.Type(api.KindSnapshot), Time: h.Time.UTC(), Version: h.Version, Server: redact.Text(h.Server),
+		Options: api.SnapshotOptions{Namespace: o.Namespace, ClusterDomain: o.ClusterDomain, RootNamespace: o.RootNamespace, Partial: o.Partial, Offline: o.Offline},
+		Kinds:   kindsRead(s, h.Kinds), Gaps: []api.SnapshotGap{}, Objects: len(s.Objects()),
 	}
 	for _, g := range s.Gaps() {
-		line.Gaps = append(line.Gaps, headGap{g.Kind.String(), g.Namespace, g.Known, redact.Text(g.Reason), g.Missing, g.Unasked})
+		line.Gaps = append(line.Gaps, api.SnapshotGap{
+			Kind: g.Kind.String(), Namespace: g.Namespace, Known: g.Known, Reason: redact.Text(g.Reason), Missing: g.Missing, Unasked: g.Unasked,
+		})
 	}
 	return line
 }

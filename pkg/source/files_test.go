@@ -134,7 +134,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		"empty/readme.md": "", "nested/sub/a.yaml": service("a"), "kust/kustomization.yaml": "", "blank.yaml": "\n# nothing\n---\n", "void.yaml": "",
 		"list.yaml": "apiVersion: v1\nkind: List\nitems: []\n",
 	})
-	huge := filepath.Join(dir, "huge.yaml")
+	huge := filepath.Join(t.TempDir(), "huge.yaml") // beside others it would be read at the same time
 	if err := os.WriteFile(huge, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -110,7 +110,7 @@ func TestSavedFiles(t *testing.T) {
 // A Want gives of a saved cluster what it would give of the cluster.
 func TestSavedIsNarrowedLikeACluster(t *testing.T) {
 	s := world(t)
-	whole, err := live(t, s).Load(t.Context(), source.Want{SecretData: true, ManagedFields: true})
+	whole, err := live(t, s).Load(t.Context(), source.Want{ManagedFields: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestSavedHoldsNoSecrets(t *testing.T) {
 	event := object(core, "Event", "shop", "web.1")
 	event["message"] = "failed: https://me:" + secret + "@host/"
 	s := apitest.New(t, mesh("istio-system", "istio"), mesh("shop", "istio"), key, pod, event)
-	whole, err := live(t, s).Load(t.Context(), source.Want{SecretData: true, ManagedFields: true})
+	whole, err := live(t, s).Load(t.Context(), source.Want{ManagedFields: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,8 +247,7 @@ func TestSavedHoldsNoSecrets(t *testing.T) {
 	if config.Value.Data["mesh"] != "trustDomain: example.org" || other.Value.Data["mesh"] != "REDACTED" {
 		t.Errorf("mesh configuration: %v, of others: %v", config.Value.Data, other.Value.Data)
 	}
-	db, found := model.Secrets.Get(got, "shop", "db")
-	if _, has := db.Value.Data["password"]; !found || !has || db.Value.Type != "Opaque" || len(db.Value.ManagedFields) != 1 || db.Value.ManagedFields[0].Manager != "helm" {
+	if db, found := model.Secrets.Get(got, "shop", "db"); !found || len(db.Value.Data) > 0 || len(db.Value.ManagedFields) != 1 || db.Value.ManagedFields[0].Manager != "helm" {
 		t.Errorf("the Secret is %+v", db.Value)
 	}
 	web, _ := model.Pods.Get(got, "shop", "web")
@@ -257,5 +256,34 @@ func TestSavedHoldsNoSecrets(t *testing.T) {
 	}
 	if !strings.Contains(string(data), "https://me:REDACTED@host/") {
 		t.Error("the event is lost")
+	}
+}
+
+// Of a Secret in a file the keys are kept, which tell whether one is missing.
+func TestSavedHoldsNoSecretsOfFiles(t *testing.T) {
+	dir := tree(t, map[string]string{"db.yaml": `apiVersion: v1
+kind: Secret
+metadata: {name: db, namespace: shop, annotations: {kubectl.kubernetes.io/last-applied-configuration: hunter2}}
+type: Opaque
+data: {password: aHVudGVyMg==}
+stringData: {user: hunter2}
+`})
+	whole, err := (&source.Files{Paths: []string{dir}}).Load(t.Context(), everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := save(t, whole, head)
+	for _, planted := range []string{"hunter2", "aHVudGVyMg"} {
+		if bytes.Contains(data, []byte(planted)) {
+			t.Errorf("%s is in %s", planted, data)
+		}
+	}
+	got, err := saved(data).Load(t.Context(), source.Want{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, _ := model.Secrets.Get(got, "shop", "db")
+	if _, has := db.Value.Data["password"]; !has || db.Value.Type != "Opaque" {
+		t.Errorf("the Secret is %+v", db.Value)
 	}
 }

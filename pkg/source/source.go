@@ -48,9 +48,6 @@ type Want struct {
 	// ManagedFields keeps metadata.managedFields of live objects of all kinds;
 	// see also Scope.ManagedFields.
 	ManagedFields bool
-	// SecretData reads the contents of Secrets. Without it only their metadata
-	// leave the server.
-	SecretData bool
 	// Tolerant reads on where a broken part would end the load: a file that cannot
 	// be read or is no text, a key that is twice in a mapping (the last counts), a
 	// kind that the server fails to list. What was lost is one of the joined errors
@@ -87,7 +84,7 @@ func (w Want) scope(k *model.Kind) Scope {
 	if !k.Namespaced || len(s.Namespaces) == 0 {
 		s.Namespaces = []string{""}
 	}
-	if k == model.Secrets.Kind && !w.SecretData {
+	if k == model.Secrets.Kind { // their contents never leave the server
 		s.MetadataOnly = true
 	}
 	s.Slim = s.Slim || w.Slim && !s.ManagedFields

@@ -27,7 +27,7 @@ const (
 
 // bundle is a saved Snapshot as it was read.
 type bundle struct {
-	head    headLine
+	head    api.Snapshot
 	objects []map[string]any
 	// damage is what could not be read.
 	damage []error
@@ -84,7 +84,7 @@ func unpacked(r io.Reader) (io.Reader, error) {
 }
 
 func notBundle(name, found string) *fault.Error {
-	return fault.Failedf("expected a saved snapshot (apiVersion %s, kind %s), found %s", api.Version, snapshotKind, found).At(name)
+	return fault.Failedf("expected a saved snapshot (apiVersion %s, kind %s), found %s", api.Version, api.KindSnapshot, found).At(name)
 }
 
 // readHead takes only heads of its own version.
@@ -93,7 +93,7 @@ func (b *bundle) readHead(name string, line []byte) error {
 	if err := json.Unmarshal(line, &head); err != nil {
 		return notBundle(name, "no JSON object on the first line").Try("manifests are read with -f: -f %s", name)
 	}
-	if head != api.Type(snapshotKind) {
+	if head != api.Type(api.KindSnapshot) {
 		e := notBundle(name, fmt.Sprintf("apiVersion %q, kind %q", head.APIVersion, head.Kind))
 		group, _, _ := strings.Cut(api.Version, "/")
 		var by struct{ Version string }

@@ -4,19 +4,16 @@
 package suppress
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/labels"
-	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/finding"
-	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/strict"
 )
@@ -28,33 +25,19 @@ const kind = "Config"
 // error joins all that is wrong, each with its place: unknown keys and values of
 // the wrong type among them.
 func ReadConfig(file string, data []byte) (*api.Config, error) {
-	stream, err := manifest.Split(file, data)
+	r, value, err := strict.Open(file, data, kind, fault.Failed)
 	if err != nil {
 		return nil, err
 	}
-	docs := slices.DeleteFunc(stream.Docs, (*manifest.Document).Blank)
-	switch len(docs) {
-	case 0:
+	if r == nil {
 		return &api.Config{TypeMeta: api.Type(kind), File: file}, nil
-	case 1:
-	default:
-		return nil, fault.Failedf("expected one document of kind %s, found %d", kind, len(docs)).At(fmt.Sprintf("%s:%d", file, docs[1].Line))
 	}
-	d := docs[0]
-	if _, err := d.Objects(); err != nil && !errors.Is(err, manifest.ErrNotObject) {
-		return nil, err // otherwise it is no object of a cluster, which it need not be
-	}
-	var value any
-	if err := yaml.Unmarshal(d.Bytes(), &value); err != nil {
-		return nil, fault.Failedf("expected YAML").At(file).Because(err)
-	}
-	r := strict.Reader{At: &manifest.Object{Doc: d}, Kind: fault.Failed, Lenient: true}
 	config := &api.Config{}
 	if err := r.Decode(value, config); err != nil {
 		return nil, err
 	}
 	config.File, config.Places = file, r.Places
-	values(&r, config)
+	values(r, config)
 	return config, r.Err()
 }
 

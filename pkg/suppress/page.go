@@ -190,7 +190,7 @@ func (p *page) text(n *yaml.Node) {
 		}
 		start, i = i, match(p.src, i, n.Value)
 	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 && i < len(p.src):
-		i = closing(p.src, i)
+		i = manifest.QuoteEnd(p.src, i)
 	default:
 		return
 	}
@@ -213,22 +213,6 @@ func match(src []byte, i int, text string) int {
 		}
 	}
 	return i
-}
-
-// closing returns the offset after the quote that closes the one at i.
-func closing(src []byte, i int) int {
-	quote := src[i]
-	for i++; i < len(src); i++ {
-		switch {
-		case src[i] == '\\' && quote == '"':
-			i++
-		case src[i] == quote && quote == '\'' && i+1 < len(src) && src[i+1] == quote:
-			i++
-		case src[i] == quote:
-			return i + 1
-		}
-	}
-	return len(src)
 }
 
 // comments returns the comments of the document in order.

@@ -4,7 +4,6 @@
 package trace
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,8 +13,12 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/world"
 )
 
-// named are the ends that have a name of their own.
-var named = []string{"deploy/", "svc/", "sts/", "ds/", "job/", "cronjob/", "pod/", "sa/", "gateway/", "internet", "prometheus", "kubelet"}
+// named are the ends that have a name of their own, and the kinds of the others.
+var named = []cobra.Completion{
+	"deploy/", "svc/", "sts/", "ds/", "job/", "cronjob/", "pod/",
+	"sa/\ta ServiceAccount: all that runs as it", "gateway/\tan Istio gateway",
+	"internet\twhoever is outside of the cluster", "prometheus\tthe Prometheus that scrapes", "kubelet\tprobes",
+}
 
 // endKinds are the kinds that ends of another spelling are looked up as.
 var endKinds = map[string]*model.Kind{"gateway": model.IstioGateways.Kind}
@@ -27,7 +30,7 @@ func CompleteEnds(f *cli.Factory, flags *world.Flags, most int) cobra.Completion
 		if len(args) >= most {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return offers(f, cmd, flags, typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return cli.Matching(offers(f, cmd, flags, typed), typed)
 	}
 }
 
@@ -35,28 +38,23 @@ func CompleteEnds(f *cli.Factory, flags *world.Flags, most int) cobra.Completion
 func CompleteFlags(f *cli.Factory, cmd *cobra.Command, flags *world.Flags, names ...string) {
 	for _, name := range names {
 		_ = cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-			return offers(f, cmd, flags, typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+			return cli.Matching(offers(f, cmd, flags, typed), typed)
 		})
 	}
 }
 
 // offers are the completions of one end.
-func offers(f *cli.Factory, cmd *cobra.Command, flags *world.Flags, typed string) []string {
-	var out []string
+func offers(f *cli.Factory, cmd *cobra.Command, flags *world.Flags, typed string) []cobra.Completion {
 	prefix, _, slashed := strings.Cut(typed, "/")
-	switch k, known := endKinds[prefix]; {
-	case !slashed:
-		out = slices.Clone(named)
-	default:
-		if !known {
-			k, known = model.KindNamed(prefix)
-		}
-		if !known {
-			return nil
-		}
-		for _, name := range world.Names(cmd, f, flags, k) {
-			out = append(out, prefix+"/"+name)
-		}
+	if !slashed {
+		return named
 	}
-	return slices.DeleteFunc(out, func(s string) bool { return !strings.HasPrefix(s, typed) })
+	k, known := endKinds[prefix]
+	if !known {
+		k, known = model.KindNamed(prefix)
+	}
+	if !known {
+		return nil
+	}
+	return world.Offers(cmd, f, flags, k, prefix+"/")
 }

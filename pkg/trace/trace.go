@@ -129,8 +129,26 @@ func (f *Flags) Run(factory *cli.Factory, cmd *cobra.Command, args []string) err
 			return err
 		}
 		Unread(factory, seen.Unread)
+		doubt(&answer, seen.Unread)
 		return f.tell(factory, answer, Remedy(answer, cli.Repeat(cmd, f.World.Files)))
 	})
+}
+
+// doubt takes back that something is allowed where documents were not read: one of them
+// may be the policy that denies it.
+func doubt(a *reach.Answer, unread []error) {
+	if len(unread) > 0 && a.Verdict == verdict.Allow {
+		a.Verdict = verdict.Unknown
+		a.Unknowns = append(a.Unknowns, Doubt(unread))
+	}
+}
+
+// Doubt says why verdicts are not known, empty if all was read.
+func Doubt(unread []error) string {
+	if len(unread) == 0 {
+		return ""
+	}
+	return cli.Plural(len(unread), "document") + " could not be read, and may hold a policy"
 }
 
 func (f *Flags) ask(e *reach.Engine, namespace, from, to string, r reach.Request) (reach.Answer, error) {

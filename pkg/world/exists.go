@@ -4,12 +4,42 @@
 package world
 
 import (
+	"context"
+	"maps"
 	"slices"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/cluster"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
+	"github.com/kubectl-micro/kubectl-micro/pkg/source"
 )
+
+// WithHome is the request that also reads the namespaces if nothing is found in the
+// one that is meant, for Exists to tell nothing from a typing error.
+func (r Request) WithHome(namespace string) Request {
+	if namespace == "" {
+		return r
+	}
+	k := model.Namespaces.Kind
+	r.Kinds = append(slices.Clone(r.Kinds), k)
+	r.Scopes, r.Late = copied(r.Scopes), copied(r.Late)
+	r.Scopes[k] = source.Scope{MetadataOnly: true}
+	r.Late[k] = func(s *model.Snapshot) bool { return !inUse(s, namespace) }
+	return r
+}
+
+// copied is a map that may be written to.
+func copied[K comparable, V any](m map[K]V) map[K]V {
+	out := map[K]V{}
+	maps.Copy(out, m)
+	return out
+}
+
+// inUse reports whether anything is known to be in a namespace.
+func inUse(s *model.Snapshot, namespace string) bool {
+	return slices.ContainsFunc(s.Objects(), func(o *model.Object) bool { return o.Ref.Namespace == namespace })
+}
 
 // Exists is an error when the namespace that was named is not there: that
 // nothing is found in it means nothing. Manifests over a cluster may bring it;
@@ -29,9 +59,8 @@ func (w *World) Exists(s *model.Snapshot) error {
 	if _, found := model.Namespaces.Get(s, "", w.Namespace); found {
 		return nil
 	}
-	inUse := slices.ContainsFunc(s.Objects(), func(o *model.Object) bool { return o.Ref.Namespace == w.Namespace })
 	_, gap := s.Gap(model.Namespaces.GroupKind, "")
-	if inUse || gap && !s.Partial {
+	if inUse(s, w.Namespace) || gap && !s.Partial {
 		return nil
 	}
 	var names []string
@@ -43,15 +72,59 @@ func (w *World) Exists(s *model.Snapshot) error {
 	for _, ns := range s.OfKind(model.Namespaces.GroupKind) {
 		names = append(names, ns.Ref.Name)
 	}
-	err := fault.Usagef("there is no namespace %s", w.Namespace)
 	if w.Offline() {
-		err = fault.Usagef("nothing is in namespace %s", w.Namespace)
-	}
-	if near := ref.Closest(w.Namespace, names); len(near) > 0 {
-		return err.Try("did you mean -n %s?", near[0])
+		return near(fault.Usagef("nothing is in namespace %s", w.Namespace), w.Namespace, names, "")
 	}
 	if w.Flags.Overlay {
-		return err.Try("create it first, or add it to the manifests")
+		return absent(w.Namespace, names, "create it first, or add it to the manifests")
+	}
+	return absent(w.Namespace, names, "")
+}
+
+// Absent is Exists for one who has read nothing yet, or nothing that is not empty.
+func (w *World) Absent(ctx context.Context) error {
+	if w.Offline() {
+		seen, err := w.Load(ctx, Request{})
+		if err != nil {
+			return err
+		}
+		return w.Exists(seen.Snapshot)
+	}
+	client, err := w.Client()
+	if err != nil {
+		return err
+	}
+	return Absent(ctx, client, w.Namespace)
+}
+
+// Absent is the error of a namespace that a cluster does not have, nil where nobody
+// may know.
+func Absent(ctx context.Context, client *cluster.Client, namespace string) error {
+	found, err := client.List(ctx, model.Namespaces.Kind, cluster.ListOptions{MetadataOnly: true})
+	if namespace == "" || err != nil {
+		return nil
+	}
+	var names []string
+	for _, o := range found {
+		if o.Ref.Name == namespace {
+			return nil
+		}
+		names = append(names, o.Ref.Name)
+	}
+	return absent(namespace, names, "")
+}
+
+func absent(namespace string, names []string, otherwise string) error {
+	return near(fault.Usagef("there is no namespace %s", namespace), namespace, names, otherwise)
+}
+
+// near adds the name that may have been meant, or else what to do otherwise.
+func near(err *fault.Error, namespace string, names []string, otherwise string) error {
+	if close := ref.Closest(namespace, names); len(close) > 0 {
+		return err.Try("did you mean -n %s?", close[0])
+	}
+	if otherwise != "" {
+		return err.Try("%s", otherwise)
 	}
 	return err
 }

@@ -41,6 +41,7 @@ func (f *Flags) AddFlags(cmd *cobra.Command, verb string) {
 	flags.BoolVar(&f.Complete, "complete", false, "The manifests of -f are all there is: what is not in them does not exist")
 	flags.StringVar(&f.Domain, "cluster-domain", model.DefaultClusterDomain, "DNS suffix of the cluster's services")
 	flags.StringVar(&f.Root, "root-namespace", model.DefaultRootNamespace, "Istio's root namespace")
+	cli.OfferNamespaces(flags, "root-namespace")
 	flags.IntVar(&f.Chunk, "chunk-size", 0, "Objects in one answer of the API server; 0 chooses, negative asks for all at once")
 	f.Timeout.Timeout = patient
 	f.Timeout.AddFlags(flags, "look")

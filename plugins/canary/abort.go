@@ -30,8 +30,7 @@ func newAbort(f *cli.Factory) *cobra.Command {
 
 			# See what that would change
 			kubectl micro canary abort user-service --diff`,
-		Args:              oneService,
-		ValidArgsFunction: completeServices(f),
+		Args: oneService,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q, err := flags.query(f, cmd, args)
 			if err != nil {
@@ -53,6 +52,7 @@ func newAbort(f *cli.Factory) *cobra.Command {
 		},
 	}
 	flags.addFlags(cmd.Flags(), "change")
+	flags.complete(f, cmd)
 	print.AddFlags(cmd.Flags())
 	write.AddFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&inPlace, "in-place", false, "Write the change into the files of -f, comments kept")

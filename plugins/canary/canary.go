@@ -54,8 +54,7 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 
 			# Change the file in a git checkout, comments kept
 			kubectl micro canary user-service --weight 10 -f examples/shop-by-hand --in-place`,
-		Args:              oneService,
-		ValidArgsFunction: completeServices(f),
+		Args: oneService,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := flags.options(f, cmd, args)
 			if err != nil {
@@ -65,6 +64,7 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 		},
 	}
 	flags.addFlags(cmd.Flags())
+	flags.complete(f, cmd)
 	cmd.AddCommand(newPlan(f), newStatus(f), newAbort(f))
 	return cmd
 }
@@ -84,8 +84,7 @@ func newPlan(f *cli.Factory) *cobra.Command {
 
 			# The patch alone, for kubectl patch --type=json
 			kubectl micro canary plan user-service --weight 10 -o patch`,
-		Args:              oneService,
-		ValidArgsFunction: completeServices(f),
+		Args: oneService,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags.plan = true
 			o, err := flags.options(f, cmd, args)
@@ -96,6 +95,7 @@ func newPlan(f *cli.Factory) *cobra.Command {
 		},
 	}
 	flags.addFlags(cmd.Flags())
+	flags.complete(f, cmd)
 	flags.addSnapshot(cmd)
 	for _, name := range []string{"dry-run", "in-place", "field-manager", "force-conflicts", "yes"} {
 		_ = cmd.Flags().MarkHidden(name)

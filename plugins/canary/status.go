@@ -45,8 +45,7 @@ func newStatus(f *cli.Factory) *cobra.Command {
 
 			# From files
 			kubectl micro canary status -f examples/shop-by-hand`,
-		Args:              oneService,
-		ValidArgsFunction: completeServices(f),
+		Args: oneService,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(cmd, args); err != nil {
 				return err
@@ -55,6 +54,7 @@ func newStatus(f *cli.Factory) *cobra.Command {
 		},
 	}
 	o.flags.addFlags(cmd.Flags(), "read")
+	o.flags.complete(f, cmd)
 	o.flags.addSnapshot(cmd)
 	o.scope.AddFlags(cmd.Flags())
 	o.report.AddFlags(cmd.Flags())

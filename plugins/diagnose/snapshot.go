@@ -24,7 +24,11 @@ func newSnapshot(f *cli.Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "snapshot",
 		Short: "Save what a diagnosis looks at, to diagnose it elsewhere",
-		Args:  cobra.NoArgs,
+		Long:  "Save what a diagnosis looks at, to diagnose it elsewhere, or later, with --snapshot.",
+		Example: cli.Doc(`
+			kubectl micro diagnose snapshot save shop.gz
+			kubectl micro diagnose --snapshot shop.gz`),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return fault.Usagef("expected a verb").Try("%s save FILE", cmd.CommandPath())
 		},
@@ -73,6 +77,7 @@ func newSave(f *cli.Factory) *cobra.Command {
 		},
 	}
 	flags.AddFlags(cmd, "save")
+	cmd.ValidArgsFunction = completeFile
 	_ = cmd.Flags().MarkHidden("overlay")
 	cmd.Flags().BoolVarP(&scope.AllNamespaces, "all-namespaces", "A", false, "Save all namespaces")
 	return cmd

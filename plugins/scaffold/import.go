@@ -35,7 +35,7 @@ type importFlags struct {
 
 func (i *importFlags) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&i.name, "name", "", "Name of the system; what the objects or the file say by default")
-	cmd.Flags().BoolVar(&i.dryRun, "dry-run", false, "Print the app file, and write nothing")
+	cli.PreviewVar(cmd.Flags(), &i.dryRun, "Print the app file, and write nothing")
 }
 
 func newImport(f *cli.Factory) *cobra.Command {
@@ -50,6 +50,7 @@ func newImport(f *cli.Factory) *cobra.Command {
 
 			Values that look like secrets are never written; what to do instead is told. No file
 			is written over, and nothing is asked.`),
+		Example: "kubectl micro scaffold import manifests -f k8s/ -R --dry-run",
 	}
 	cmd.AddCommand(newImportManifests(f), newImportCluster(f), newImportCompose(f))
 	return cmd
@@ -88,8 +89,8 @@ func newImportCluster(f *cli.Factory) *cobra.Command {
 		Short: "Write the app file of a namespace of the cluster",
 		Long: cli.Doc(`
 			Make an app file in the current folder of the workloads in a namespace, or of those
-			that are named, and of what belongs to them. The cluster is only read, and of Secrets
-			no more than their metadata.`),
+			that are named, and of what belongs to them. The cluster is only read, and Secrets are
+			not: the workloads that use them say their names.`),
 		Example: `
 			kubectl micro scaffold import cluster -n shop --dry-run
 			kubectl micro scaffold import cluster -n shop deploy/web sts/cart`,
@@ -100,7 +101,7 @@ func newImportCluster(f *cli.Factory) *cobra.Command {
 			}
 			return flags.objects(f, cmd, look, only)
 		},
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: completeWorkloads(f),
 	}
 	defaults(look)
 	look.Timeout.AddFlags(cmd.Flags(), "look")
@@ -132,7 +133,7 @@ func workloads(args []string) ([]ref.Ref, error) {
 // lifted are the kinds that an app file is made of.
 var lifted = []*model.Kind{
 	model.Namespaces.Kind, model.Deployments.Kind, model.StatefulSets.Kind, model.DaemonSets.Kind, model.Jobs.Kind, model.CronJobs.Kind, model.Services.Kind,
-	model.ConfigMaps.Kind, model.Secrets.Kind, model.ServiceAccounts.Kind, model.HorizontalPodAutoscalers.Kind, model.PodDisruptionBudgets.Kind,
+	model.ConfigMaps.Kind, model.ServiceAccounts.Kind, model.HorizontalPodAutoscalers.Kind, model.PodDisruptionBudgets.Kind,
 	model.NetworkPolicies.Kind, model.Ingresses.Kind, model.HTTPRoutes.Kind, model.VirtualServices.Kind, model.DestinationRules.Kind, model.IstioGateways.Kind,
 	model.ServiceEntries.Kind, model.AuthorizationPolicies.Kind, model.PeerAuthentications.Kind, model.Sidecars.Kind, model.Roles.Kind, model.RoleBindings.Kind, model.PersistentVolumeClaims.Kind,
 	model.ServiceMonitors.Kind, model.PodMonitors.Kind, model.PrometheusRules.Kind,
@@ -156,9 +157,7 @@ func (i *importFlags) objects(f *cli.Factory, cmd *cobra.Command, look *world.Fl
 		if err := w.Exists(seen.Snapshot); err != nil {
 			return err
 		}
-		for _, e := range seen.Unread {
-			fmt.Fprintf(f.Streams.ErrOut, "warning: %s\n", render.Sanitise(e.Error()))
-		}
+		warn(f, seen)
 		home := w.Home(seen.Snapshot)
 		if home == "" && len(seen.Workloads("")) > 0 {
 			return fault.Usagef("expected workloads of one namespace, found several: an app file is of one").Try("-n NAMESPACE")
@@ -174,6 +173,18 @@ func (i *importFlags) objects(f *cli.Factory, cmd *cobra.Command, look *world.Fl
 		}
 		return i.write(f, ".", result)
 	})
+}
+
+// warn says what could not be read: what the app file lacks may be there.
+func warn(f *cli.Factory, seen *world.Seen) {
+	for _, e := range seen.Unread {
+		fmt.Fprintf(f.Streams.ErrOut, "warning: %s\n", render.Sanitise(e.Error()))
+	}
+	for _, g := range seen.Gaps() {
+		if !g.Missing && !g.Unasked && g.Reason != "" {
+			fmt.Fprintf(f.Streams.ErrOut, "warning: %s: the app file may lack what these say\n", render.Sanitise(g.Reason))
+		}
+	}
 }
 
 func exists(s *model.Snapshot, r ref.Ref) bool {

@@ -54,7 +54,8 @@ func newImportCompose(f *cli.Factory) *cobra.Command {
 		Example: `
 			kubectl micro scaffold import compose --dry-run
 			kubectl micro scaffold import compose ./shop/compose.yaml --profile web`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeFile("yaml", "yml"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := composeFile(args)
 			if err != nil {
@@ -65,6 +66,7 @@ func newImportCompose(f *cli.Factory) *cobra.Command {
 	}
 	flags.addFlags(cmd)
 	cmd.Flags().StringSliceVar(&flags.profiles, "profile", nil, "Profiles whose services are taken too")
+	cli.Written(cmd.Flags(), "profile")
 	cmd.Flags().BoolVar(&flags.environment, "environment", false, "Take values of variables from the environment")
 	return cmd
 }

@@ -77,7 +77,7 @@ func newInit(f *cli.Factory) *cobra.Command {
 	fs.StringVar(&flags.name, "name", "", "Name of the system; that of the folder by default")
 	fs.StringVar(&flags.registry, "registry", "", "Registry and path that images are pushed to, such as ghcr.io/acme/shop")
 	fs.BoolVar(&flags.dockerfiles, "dockerfiles", false, "Write a Dockerfile for each service that has none")
-	fs.BoolVar(&flags.dryRun, "dry-run", false, "Print the app file and the names of the others, and write nothing")
+	cli.PreviewVar(fs, &flags.dryRun, "Print the app file and the names of the others, and write nothing")
 	fs.BoolVar(&flags.strict, "strict", false, "Write nothing and exit with 4 when a fact is ambiguous")
 	return cmd
 }

@@ -26,7 +26,7 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "scaffold NAME --image IMAGE --port PORT",
 		GroupID: cli.GroupPlugins,
-		Short:   "Write a complete micro-service from one line, or a system from one file",
+		Short:   "Write a complete microservice from one line, or a system from one file",
 		Long: cli.Doc(`
 			Write all that it takes to run a service well, as a stream for kubectl apply: its
 			namespace, account, configuration, workload with probes, limits and a locked-down

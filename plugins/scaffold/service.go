@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/app"
+	"github.com/kubectl-micro/kubectl-micro/pkg/checkup"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
@@ -40,6 +41,7 @@ func (s *serviceFlags) addFlags(cmd *cobra.Command) {
 	s.addPodFlags(flags)
 	s.addNetworkFlags(flags)
 	s.addSystemFlags(flags)
+	_ = cmd.RegisterFlagCompletionFunc("kubernetes-version", checkup.CompleteKubernetes)
 }
 
 // addPodFlags adds those about what runs, and what it is given.
@@ -55,9 +57,11 @@ func (s *serviceFlags) addPodFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.one.Resources.Memory, "memory", "", "Memory to request and to be limited to; 128Mi by default")
 	flags.StringArrayVarP(&s.env, "env", "e", nil, "Variable as NAME=VALUE, which may not be a secret; may be repeated")
 	flags.StringArrayVar(&s.configFiles, "config-file", nil, "File to mount in /etc/NAME, as [NAME=]PATH; may be repeated")
+	_ = cobra.MarkFlagFilename(flags, "config-file")
 	flags.StringArrayVar(&s.secrets, "secret-file", nil, "Secret to mount as files, as SECRET=DIRECTORY, or SECRET=DIRECTORY@STORE/KEY for the External Secrets Operator to make it; may be repeated")
 	flags.StringArrayVar(&s.claims, "volume", nil, "Volume of each pod of --kind stateful, as NAME=DIRECTORY:SIZE[:CLASS], such as data=/var/lib/data:10Gi; may be repeated")
 	flags.StringVar(&s.health, "health", "", "How to ask for health, as LIVE[,READY]: a path, grpc, tcp or exec:COMMAND; what fits the port by default")
+	cli.Offer(flags, "health", "/", "grpc", "tcp", "exec:")
 }
 
 // addNetworkFlags adds those about who calls it, and whom it calls.
@@ -78,6 +82,7 @@ func (s *serviceFlags) addSystemFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.of.Metadata.Email, "email", "", "Value of the annotation email")
 	flags.StringVar(&s.of.Metadata.Name, "part-of", "", "System that it is a part of; NAME by default, and the namespace without -n")
 	cli.EnumVar(flags, &s.of.Profile, "profile", "", "How much is asked of it", "dev", "standard", "hardened")
+	cli.Written(flags, "profile")
 	cli.EnumVar(flags, &s.of.Platform.Mesh, "mesh", "", "Istio's data plane", "none", "sidecar", "ambient")
 	flags.StringVar(&s.of.Platform.KubernetesVersion, "kubernetes-version", "", "Oldest version that it must run on, such as 1.30; the newest that is known by default")
 	flags.StringSliceVar(&s.of.With, "with", nil, "Addons, as NAME or NAME=VARIANT; help lists them")

@@ -64,7 +64,7 @@ func newUpdate(f *cli.Factory) *cobra.Command {
 	}
 	flags.addFlags(cmd)
 	flags.addMergeFlags(cmd)
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "Say what would be written, and write nothing")
+	cli.PreviewVar(cmd.Flags(), &dryRun, "Say what would be written, and write nothing")
 	return cmd
 }
 

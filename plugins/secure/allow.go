@@ -122,6 +122,7 @@ func newAllow(f *cli.Factory) *cobra.Command {
 	}
 	flags.addFlags(cmd)
 	cmd.Flags().StringSliceVar(&r.Methods, "methods", nil, "HTTP methods to let through; all by default")
+	cli.Offer(cmd.Flags(), "methods", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 	cmd.Flags().StringSliceVar(&r.Paths, "paths", nil, "Paths to let through, such as /users/* or /users/{*}; all by default")
 	cmd.Flags().Int32SliceVar(&r.Ports, "port", nil, "Ports of B's pods; those of its Service by default")
 	return cmd

@@ -4,8 +4,10 @@
 package secure
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,6 +38,7 @@ func newDiff(f *cli.Factory) *cobra.Command {
 			applied: connections that would be lost and gained, with the objects that cause it.
 
 			Now is the cluster; with --base it is other manifests, and no cluster is contacted.
+			All namespaces count; with -n, connections from or to that one.
 
 			The exit code is 0 when nothing would change, and 1 when something would.`),
 		Example: `
@@ -66,12 +69,22 @@ func newDiff(f *cli.Factory) *cobra.Command {
 	return cmd
 }
 
+// ends are the namespaces that connections are told of: the one that was named, or
+// else all. Manifests may say what theirs is, and the one of the context tells
+// nothing of them.
+func ends(l *look) []string {
+	if !l.world.Named {
+		return nil
+	}
+	return l.namespaces()
+}
+
 func (d *diffFlags) run(ctx context.Context, cmd *cobra.Command, l *look) error {
 	before, after, reason, err := d.worlds(ctx, cmd, l)
 	if err != nil {
 		return err
 	}
-	found := trace.Differing(reach.Diff(before, after, reach.DiffOptions{Namespaces: l.namespaces()}))
+	found := trace.Differing(reach.Diff(before, after, reach.DiffOptions{Namespaces: ends(l)}))
 	if err := d.print(l, found); err != nil {
 		return err
 	}
@@ -86,8 +99,7 @@ func (d *diffFlags) run(ctx context.Context, cmd *cobra.Command, l *look) error 
 	return nil
 }
 
-// worlds returns the engines of both sides, and why policies of the cluster are
-// not known.
+// worlds returns the engines of both sides, and why policies are not known.
 func (d *diffFlags) worlds(ctx context.Context, cmd *cobra.Command, l *look) (before, after *reach.Engine, reason string, err error) {
 	if len(d.base) == 0 {
 		live, err := l.world.Load(ctx, trace.Want(l.world, nil))
@@ -99,7 +111,7 @@ func (d *diffFlags) worlds(ctx context.Context, cmd *cobra.Command, l *look) (be
 			return nil, nil, "", err
 		}
 		l.unread(over.Unread)
-		return reach.New(live.Snapshot, d.engine.Options()), reach.New(over.Snapshot, d.engine.Options()), unseen(live.Snapshot, l.namespaces()), nil
+		return reach.New(live.Snapshot, d.engine.Options()), reach.New(over.Snapshot, d.engine.Options()), cmp.Or(unseen(live.Snapshot, ends(l)), trace.Doubt(over.Unread)), nil
 	}
 	asIs := d.world
 	asIs.Files = cli.FileFlags{Files: d.base, Recursive: d.world.Files.Recursive}
@@ -112,8 +124,12 @@ func (d *diffFlags) worlds(ctx context.Context, cmd *cobra.Command, l *look) (be
 		return nil, nil, "", err
 	}
 	l.unread(old.Unread)
-	after, _, err = l.ask(ctx)
-	return reach.New(old.Snapshot, d.engine.Options()), after, "", err
+	seen, err := l.see(ctx)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	reason = trace.Doubt(slices.Concat(old.Unread, seen.Unread))
+	return reach.New(old.Snapshot, d.engine.Options()), reach.New(seen.Snapshot, l.engine.Options()), reason, nil
 }
 
 func (d *diffFlags) print(l *look, found reach.Difference) error {

@@ -4,7 +4,6 @@
 package secure
 
 import (
-	"encoding/csv"
 	"io"
 	"strconv"
 	"strings"
@@ -16,29 +15,19 @@ import (
 )
 
 // csvRows writes a line for each connection and each rule that lets requests
-// through, quoted as RFC 4180 says.
+// through.
 func csvRows(w io.Writer, rows []reach.Row) error {
-	out := csv.NewWriter(w)
-	if err := out.Write([]string{"from", "to", "protocol", "first", "last", "verdict", "methods", "paths", "other", "rule", "reason"}); err != nil {
-		return err
-	}
+	t := render.Table{Header: []string{"from", "to", "protocol", "first", "last", "verdict", "methods", "paths", "other", "rule", "reason"}}
 	for _, r := range rows {
 		for _, from := range members(r.From) {
 			for _, to := range members(r.To) {
 				for _, line := range lines(r.Connections) {
-					cells := append([]string{from, to}, line...)
-					for i := range cells {
-						cells[i] = plain(cells[i])
-					}
-					if err := out.Write(cells); err != nil {
-						return err
-					}
+					t.Rows = append(t.Rows, append([]string{from, to}, line...))
 				}
 			}
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return t.CSV(w)
 }
 
 // lines are connections in cells, one line for each rule.
@@ -71,15 +60,6 @@ func number(port int32) string {
 		return ""
 	}
 	return strconv.Itoa(int(port))
-}
-
-// plain keeps a spreadsheet from taking a cell for a formula.
-func plain(cell string) string {
-	cell = render.Sanitise(cell)
-	if strings.HasPrefix(cell, "=") || strings.HasPrefix(cell, "+") || strings.HasPrefix(cell, "-") || strings.HasPrefix(cell, "@") {
-		return "'" + cell
-	}
-	return cell
 }
 
 // members are the single names of a side.

@@ -53,10 +53,10 @@ func newMTLS(f *cli.Factory) *cobra.Command {
 			kubectl micro secure mtls -n shop
 
 			# Who calls the user service, and how?
-			kubectl micro secure mtls deploy/user-service -n shop
+			kubectl micro secure mtls deploy/user-service-v1 -n shop
 
 			# Demand mutual TLS of one workload, as a diff
-			kubectl micro secure mtls deploy/user-service --strict --diff -n shop`,
+			kubectl micro secure mtls deploy/user-service-v1 --strict --diff -n shop`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := flags.start(f, cmd)

@@ -30,6 +30,7 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 
 			With -f, manifests are looked at and no cluster is contacted; with --overlay they
 			are laid over the cluster.`),
+		Example: "kubectl micro secure map -n shop",
 	}
 	cmd.AddCommand(newCheck(f), newMap(f), newDiff(f), newMTLS(f), newAllow(f), newDenyByDefault(f), newPlan(f), newLint(f), newAudit(f))
 	return cmd
@@ -63,8 +64,8 @@ func newCheck(f *cli.Factory) *cobra.Command {
 			# The same on files, without a cluster
 			kubectl micro secure check deploy/api-gateway svc/user-service -f examples/shop-by-hand
 
-			# In a script
-			kubectl micro secure check prometheus deploy/user-service:9090 -q || echo "not scraped"`,
+			# In a script, where 1 is no, and anything above a failure to tell
+			kubectl micro secure check prometheus deploy/user-service-v1:9090 -q; [ $? -ne 1 ] || echo "not scraped"`,
 		Args:              trace.Args,
 		ValidArgsFunction: trace.CompleteEnds(f, &flags.World, 2),
 		RunE:              func(cmd *cobra.Command, args []string) error { return flags.Run(f, cmd, args) },

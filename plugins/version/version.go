@@ -40,7 +40,7 @@ func NewCommand(f *cli.Factory) *cobra.Command {
 			if err := o.report.Validate(); err != nil {
 				return err
 			}
-			return o.run(cmd.Context())
+			return o.run(cmd.Context(), cmd.Root().Commands())
 		},
 	}
 	cmd.Flags().BoolVar(&o.clientOnly, "client", false, "Print the client's version alone, without asking a cluster.")
@@ -54,7 +54,7 @@ type options struct {
 	clientOnly bool
 }
 
-func (o *options) run(ctx context.Context) error {
+func (o *options) run(ctx context.Context, commands []*cobra.Command) error {
 	build := o.factory.Build
 	out := api.VersionReport{
 		TypeMeta: api.Type("VersionReport"),
@@ -64,7 +64,7 @@ func (o *options) run(ctx context.Context) error {
 	if !o.clientOnly {
 		failure = askCluster(ctx, o.factory, &out)
 	}
-	for _, s := range shadows(o.factory.Getenv("PATH")) {
+	for _, s := range shadows(o.factory.Getenv("PATH"), commands) {
 		fmt.Fprintln(o.factory.Streams.ErrOut, "warning: "+s)
 	}
 	if err := o.print(out); err != nil {

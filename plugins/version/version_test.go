@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -25,6 +27,33 @@ func call(t *testing.T, args ...string) (code int, out, errOut string) {
 	f.Getenv = func(string) string { return "" }
 	code = cli.Run(t.Context(), f, []cli.Plugin{version.NewCommand}, append([]string{"kubectl-micro", "version"}, args...))
 	return code, o.String(), e.String()
+}
+
+// What kubectl would run in this one's place is told once, and nothing else.
+func TestShadows(t *testing.T) {
+	dir := t.TempDir()
+	for name, mode := range map[string]os.FileMode{
+		"kubectl-micro": 0o755, "kubectl-micro-version": 0o755, "kubectl-micro-frontend": 0o755, "kubectl-micro-help": 0o644, "kubectl-microscope": 0o755,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var o, e bytes.Buffer
+	f := cli.NewFactory(cli.Streams{In: strings.NewReader(""), Out: &o, ErrOut: &e}, cli.Build{Version: "v1.2.3"})
+	f.Getenv = func(name string) string {
+		return map[string]string{"PATH": strings.Join([]string{dir, "/none", dir}, string(filepath.ListSeparator))}[name]
+	}
+	cli.Run(t.Context(), f, []cli.Plugin{version.NewCommand}, []string{"kubectl-micro", "version", "--client"})
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("warning: kubectl runs %[1]s/kubectl-micro, another build than this one (%[2]s)\n"+
+		"warning: %[1]s/kubectl-micro-version hides the sub-command \"version\": kubectl runs it for `kubectl micro version`; remove it or rename it to kubectl-micro_version\n", dir, self)
+	if diff := cmp.Diff(want, e.String()); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestHelp(t *testing.T) {

@@ -84,11 +84,11 @@ func (b *bench) diagnoseFiles(ctx context.Context, r *report) error {
 // largeCluster compares what looks at a large cluster with the bare lists of the
 // same kinds, all at once and thrown away: nothing can be faster.
 func (b *bench) largeCluster(ctx context.Context, r *report) error {
-	dir := filepath.Join(b.dir, "large")
-	if _, err := b.timed(ctx, b.sandbox, "up", "--dir", dir, "--kubeconfig", b.kubeconfig(), "--until-pid", fmt.Sprint(os.Getpid())); err != nil {
+	dir, down, err := b.up(ctx, "large")
+	if err != nil {
 		return err
 	}
-	defer func() { _, _ = b.timed(context.WithoutCancel(ctx), b.sandbox, "down", "--dir", dir) }()
+	defer down()
 	size := []string{"load", "--dir", dir, "-policies", "-timeout", "20m",
 		"-namespaces", fmt.Sprint(worldNamespaces), "-services", fmt.Sprint(worldServices), "-pods", fmt.Sprint(worldPods)}
 	if _, err := b.timed(ctx, b.sandbox, size...); err != nil {
@@ -156,8 +156,8 @@ func (b *bench) against(ctx context.Context, r *report, audit, name, aim string,
 // protobuf is how ours asks for built-in kinds.
 const protobuf = "application/vnd.kubernetes.protobuf"
 
-// listed returns the lists that the program made since the log was so long, each
-// once and without its pages.
+// listed returns the lists that the program made and got since the log was so long,
+// each once and without its pages.
 func listed(audit string, since int64) ([]string, error) {
 	file, err := os.Open(audit)
 	if err != nil {
@@ -171,8 +171,12 @@ func listed(audit string, since int64) ([]string, error) {
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		var event struct{ UserAgent, RequestURI, Verb string }
-		if json.Unmarshal(lines.Bytes(), &event) != nil || event.Verb != "list" || !strings.HasPrefix(event.UserAgent, "kubectl-micro/") {
+		var event struct {
+			UserAgent, RequestURI, Verb string
+			ResponseStatus              struct{ Code int }
+		}
+		if json.Unmarshal(lines.Bytes(), &event) != nil || event.Verb != "list" || !strings.HasPrefix(event.UserAgent, "kubectl-micro/") ||
+			event.ResponseStatus.Code != http.StatusOK {
 			continue
 		}
 		u, err := url.Parse(event.RequestURI)
@@ -233,6 +237,9 @@ func get(ctx context.Context, client *http.Client, address, accept string) error
 		return err
 	}
 	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", address, answer.Status)
+	}
 	_, err = io.Copy(io.Discard, answer.Body)
 	return err
 }

@@ -107,6 +107,10 @@ func (b *bench) measures() []measurement {
 		{[]string{"matrix"}, b.matrix},
 		{[]string{"generate"}, b.generate},
 		{[]string{"detect"}, b.detect},
+		{[]string{"stat"}, b.stat},
+		{[]string{"logs"}, b.logs},
+		{[]string{"table"}, b.table},
+		{[]string{"top"}, b.top},
 		{[]string{"shift", "requests"}, b.shift},
 		{[]string{"cluster", "namespace", "service", "check"}, b.largeCluster},
 	}

@@ -34,6 +34,14 @@ func (b *bench) timed(ctx context.Context, name string, args ...string) (time.Du
 
 func (b *bench) kubeconfig() string { return filepath.Join(b.dir, "kubeconfig") }
 
+// up starts a sandbox that is the cluster of all commands from then on, until down.
+func (b *bench) up(ctx context.Context, name string, args ...string) (dir string, down func(), err error) {
+	dir = filepath.Join(b.dir, name)
+	args = append([]string{"up", "--dir", dir, "--kubeconfig", b.kubeconfig(), "--until-pid", fmt.Sprint(os.Getpid())}, args...)
+	_, err = b.timed(ctx, b.sandbox, args...)
+	return dir, func() { _, _ = b.timed(context.WithoutCancel(ctx), b.sandbox, "down", "--dir", dir) }, err
+}
+
 // pair runs two commands in turn, so that whatever else the machine does hits
 // both alike, and returns their medians. Each gets the number of the run.
 func (b *bench) pair(ctx context.Context, ours, theirs func(i int) []string) (our, their time.Duration, err error) {
@@ -169,11 +177,11 @@ func documents(dir string) ([]string, error) {
 // shift compares a one-shot canary on a live control plane with the bare write
 // it ends in, and counts requests in the API server's audit log.
 func (b *bench) shift(ctx context.Context, r *report) error {
-	dir := filepath.Join(b.dir, "sandbox")
-	if _, err := b.timed(ctx, b.sandbox, "up", "--dir", dir, "--kubeconfig", b.kubeconfig(), "--until-pid", fmt.Sprint(os.Getpid())); err != nil {
+	dir, down, err := b.up(ctx, "sandbox")
+	if err != nil {
 		return err
 	}
-	defer func() { _, _ = b.timed(context.WithoutCancel(ctx), b.sandbox, "down", "--dir", dir) }()
+	defer down()
 	for _, args := range [][]string{
 		{"apply", "-k", b.shop},
 		{"wait", "-n", "shop", "--for=condition=Available", "--timeout=90s", "deploy/user-service-v1", "deploy/user-service-v2"},

@@ -29,6 +29,9 @@ import (
 type box struct {
 	dir  string
 	kept bool // it belongs to whoever runs the tests
+	// metered is one with metrics-server, which takes some seconds more to start, and
+	// minutes to build the first time.
+	metered bool
 
 	once  sync.Once
 	err   error
@@ -45,6 +48,9 @@ func (b *box) up() error {
 
 func (b *box) start() error {
 	args := []string{"up", "--dir", b.dir}
+	if b.metered {
+		args = append(args, "--metrics-server")
+	}
 	if !b.kept {
 		args = append(args, "--until-pid", strconv.Itoa(os.Getpid()))
 	}
@@ -62,9 +68,7 @@ func (b *box) start() error {
 	if !b.kept {
 		return nil
 	}
-	file := filepath.Join(b.dir, "kubeconfig")
-	_, err = output("kubectl", "--kubeconfig", file, "delete", "namespace", "--ignore-not-found", "-l", ours)
-	return err
+	return b.kubectl("delete", "namespace", "--ignore-not-found", "-l", ours)
 }
 
 func (b *box) down() {
@@ -104,11 +108,7 @@ const ours = "kubectl-micro.dev/e2e=true"
 // world makes a namespace, applies manifests of testdata/world to it and waits
 // until its pods are endpoints.
 func (b *box) world(ctx context.Context, namespace string, fixtures []string) error {
-	file := filepath.Join(b.dir, "kubeconfig")
-	kubectl := func(args ...string) error {
-		_, err := output("kubectl", append([]string{"--kubeconfig", file, "-n", namespace}, args...)...)
-		return err
-	}
+	kubectl := func(args ...string) error { return b.kubectl(append([]string{"-n", namespace}, args...)...) }
 	if err := kubectl("create", "namespace", namespace); err != nil {
 		return err
 	}
@@ -121,6 +121,22 @@ func (b *box) world(ctx context.Context, namespace string, fixtures []string) er
 		}
 	}
 	return b.ready(ctx, namespace, replicas)
+}
+
+// kubectl runs kubectl as the administrator.
+func (b *box) kubectl(args ...string) error {
+	_, err := output("kubectl", append([]string{"--kubeconfig", filepath.Join(b.dir, "kubeconfig")}, args...)...)
+	return err
+}
+
+// apply applies manifests to a namespace as the administrator.
+func (b *box) apply(ctx context.Context, namespace, text string) error {
+	cmd := exec.CommandContext(ctx, "kubectl", "--kubeconfig", filepath.Join(b.dir, "kubeconfig"), "-n", namespace, "apply", "-f", "-")
+	cmd.Stdin = strings.NewReader(text)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("kubectl apply: %w: %s", err, bytes.TrimSpace(out))
+	}
+	return nil
 }
 
 // patience is how long the control plane may take for anything.

@@ -4,26 +4,23 @@
 package e2e_test
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/settings"
+	"github.com/kubectl-micro/kubectl-micro/test/console"
 )
 
-// TestDocuments runs every console block of README.md and docs, in the order of
+// TestDocuments runs every console block of the READMEs and docs, in the order of
 // each document. A block is marked "console cluster", "console no-cluster" or
-// "console set-up"; what is none of them, or cannot run, is a failure.
+// "console set-up", the first two perhaps with "prometheus" and "screen" behind
+// it; what is none of them, or cannot run, is a failure.
 func TestDocuments(t *testing.T) {
-	files := []string{filepath.Join(root, "README.md")}
-	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, _ fs.DirEntry, err error) error {
-		if filepath.Ext(path) == ".md" {
-			files = append(files, path)
-		}
-		return err
-	})
+	files, err := documents(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,6 +35,18 @@ func TestDocuments(t *testing.T) {
 			}
 		})
 	}
+}
+
+// documents are the files whose blocks are run: the READMEs and all of docs.
+func documents(root string) ([]string, error) {
+	files := []string{filepath.Join(root, "README.md"), filepath.Join(root, "README.zh-CN.md")}
+	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Ext(path) == ".md" {
+			files = append(files, path)
+		}
+		return err
+	})
+	return files, err
 }
 
 // TestDocumentRunner checks the runner itself: good.md does what it says, and
@@ -73,7 +82,7 @@ func follow(t *testing.T, file string) []error {
 	if err != nil {
 		return []error{err}
 	}
-	blocks, err := parse(string(text))
+	blocks, err := console.Parse(string(text))
 	if err != nil {
 		return []error{err}
 	}
@@ -85,26 +94,29 @@ func follow(t *testing.T, file string) []error {
 	if err := os.CopyFS(filepath.Join(dir, "examples"), os.DirFS(filepath.Join(root, "examples"))); err != nil {
 		return []error{err}
 	}
-	kubeconfigs := map[string]string{offCluster: filepath.Join(dir, "nonexistent")}
-	if slices.ContainsFunc(blocks, func(b block) bool { return b.kind == onCluster }) {
-		if kubeconfigs[onCluster], err = shopCluster(t); err != nil {
-			return []error{err}
-		}
+	around, err := surroundings(t, dir, blocks)
+	if err != nil {
+		return []error{err}
 	}
-	sh := newShell(t, dir)
+	sh := console.NewShell(t, dir, "HOME="+t.TempDir(), "PATH="+os.Getenv("PATH"))
 	var faults []error
 	for _, b := range blocks {
-		if b.kind == setUp {
-			if err := b.checkSetUp(string(makefile)); err != nil {
+		if b.Place == console.SetUp {
+			if err := b.CheckSetUp(string(makefile)); err != nil {
 				faults = append(faults, err)
 			}
 			continue
 		}
-		if _, _, err := sh.run("export KUBECONFIG=" + kubeconfigs[b.kind]); err != nil {
+		env := around.variables(b)
+		if _, _, err := sh.Run("export " + strings.Join(env, " ")); err != nil {
 			return append(faults, err)
 		}
-		for _, s := range b.steps {
-			if err := s.try(sh); err != nil {
+		for _, s := range b.Steps {
+			try := func() error { return s.Try(sh) }
+			if b.Screen {
+				try = func() error { return watch(t, s, dir, env) }
+			}
+			if err := try(); err != nil {
 				faults = append(faults, err)
 			}
 		}
@@ -112,19 +124,37 @@ func follow(t *testing.T, file string) []error {
 	return faults
 }
 
-// try runs one command. One that shows no output must succeed; of the others,
-// the output says how they ended.
-func (s step) try(sh *shell) error {
-	got, code, err := sh.run(s.command)
-	switch {
-	case err != nil:
-		return fmt.Errorf("line %d: %s: %w", s.line, s.command, err)
-	case !matches(s.want, got):
-		return fmt.Errorf("line %d: %s\ngot:\n%s\nwant:\n%s", s.line, s.command, got, strings.Join(s.want, "\n"))
-	case code != 0 && len(trim(s.want)) == 0:
-		return fmt.Errorf("line %d: %s: exit code %d and nothing to read", s.line, s.command, code)
+// around is what the commands of a document find.
+type around struct {
+	// kubeconfigs are by place.
+	kubeconfigs map[string]string
+	// prometheus is the URL of one, empty if no block needs it.
+	prometheus string
+}
+
+// surroundings starts what the blocks of a document need.
+func surroundings(t *testing.T, dir string, blocks []console.Block) (around, error) {
+	out := around{kubeconfigs: map[string]string{console.OffCluster: filepath.Join(dir, "nonexistent")}}
+	if slices.ContainsFunc(blocks, func(b console.Block) bool { return b.Place == console.OnCluster }) {
+		var err error
+		if out.kubeconfigs[console.OnCluster], err = shopCluster(t); err != nil {
+			return out, err
+		}
 	}
-	return nil
+	if slices.ContainsFunc(blocks, func(b console.Block) bool { return b.Prometheus }) {
+		out.prometheus = busyShop(t)
+	}
+	return out, nil
+}
+
+// variables are the environment of a block. Without a Prometheus its variable is
+// empty, which is as if it were not set.
+func (a around) variables(b console.Block) []string {
+	url := ""
+	if b.Prometheus {
+		url = a.prometheus
+	}
+	return []string{"KUBECONFIG=" + a.kubeconfigs[b.Place], settings.Variable("prometheus") + "=" + url}
 }
 
 // shopCluster returns the kubeconfig of the control plane, with examples/shop-by-hand

@@ -10,8 +10,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/clitest"
 )
 
 // Read by clitest.Update.
@@ -76,17 +77,9 @@ func prepare(dir string) error {
 	if err := flag.Set("test.parallel", "6"); err != nil {
 		return err
 	}
-	return os.Setenv("PATH", bin+string(os.PathListSeparator)+others())
-}
-
-// others is the user's PATH without other installations of the suite, which
-// `kubectl micro version` would rightly warn of.
-func others() string {
-	var kept []string
-	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		if found, err := filepath.Glob(filepath.Join(dir, "kubectl-micro*")); err == nil && len(found) == 0 {
-			kept = append(kept, dir)
-		}
+	path, err := clitest.Path(bin)
+	if err != nil {
+		return err
 	}
-	return strings.Join(kept, string(os.PathListSeparator))
+	return os.Setenv("PATH", path)
 }

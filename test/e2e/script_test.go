@@ -36,6 +36,10 @@ import (
 //	json FILE               check that a file is one JSON document
 //	until COMMAND ARG...    run a command again and again until it succeeds
 //	budget N COMMAND ARG... run a command that must succeed with at most N requests to the API server; requests.txt has them
+//	prometheus FIXTURE      set $PROM to the URL of a Prometheus with that history of $NS, which the API server may proxy to
+//	service NAME URL [L=V]  make a Service of $NS, port web 9090, and the pod NAME-0, with labels, that lead to a URL's server; one with labels of a Prometheus is found by all scripts
+//	sidecars SELECTOR FILE  let the proxies of pods of $NS answer FILE on the port of their agent; its numbers are how fast counters grow a second
+//	podlogs POD FILE [C...] have containers of a pod of $NS, all by default, write a file, in the runtime's format, and follow it; ", FILE C..." is another
 func TestScripts(t *testing.T) {
 	clitest.Scripts(t, filepath.Join("testdata", "script"), commands)
 }
@@ -57,6 +61,7 @@ func TestAlone(t *testing.T) {
 var commands = map[string]clitest.Command{
 	"world": worldCommand, "shop": shopCommand, "repo": repoCommand, "ready": readyCommand, "endpoints": endpointsCommand,
 	"as": asCommand, "json": jsonCommand, "until": untilCommand, "budget": budgetCommand, "unserve": unserveCommand,
+	"prometheus": prometheusCommand, "service": serviceCommand, "podlogs": podlogsCommand, "sidecars": sidecarsCommand,
 }
 
 func worldCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -174,6 +179,7 @@ func requests(user, kubeconfig string) ([]string, error) {
 			return false, err
 		}
 		made = nil
+		seen := map[string]bool{} // a request that goes on is noted when it begins and when it ends
 		ended := false
 		lines := bufio.NewScanner(bytes.NewReader(log))
 		lines.Buffer(nil, 1<<20)
@@ -183,6 +189,7 @@ func requests(user, kubeconfig string) ([]string, error) {
 			}
 			var event struct {
 				User                        struct{ Username string }
+				AuditID                     string
 				UserAgent, Verb, RequestURI string
 			}
 			if json.Unmarshal(lines.Bytes(), &event) != nil || event.User.Username != user {
@@ -192,7 +199,9 @@ func requests(user, kubeconfig string) ([]string, error) {
 				ended = true
 				continue
 			}
-			if strings.HasPrefix(event.UserAgent, "kubectl-micro/") { // some builds of kubectl ask for /version first
+			ours := strings.HasPrefix(event.UserAgent, "kubectl-micro/") // some builds of kubectl ask for /version first
+			if ours && !seen[event.AuditID] {
+				seen[event.AuditID] = true
 				made = append(made, event.Verb+" "+event.RequestURI)
 			}
 		}

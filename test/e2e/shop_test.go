@@ -26,28 +26,43 @@ const injected = `
       containers:
 `
 
-// shopCommand writes examples/shop-by-hand to shop/, made for the namespace $NS, with
-// its Prometheus in $NS-monitoring and a proxy in each pod, and applies it.
-func shopCommand(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) > 0 {
-		ts.Fatalf("usage: shop")
-	}
-	ns := ts.Getenv("NS")
+// shopFiles is examples/shop-by-hand by file name, made for a namespace, with its
+// Prometheus in NAMESPACE-monitoring and a proxy in each pod.
+func shopFiles(ns string) (map[string]string, error) {
 	rename := strings.NewReplacer(
 		"namespace: shop\n", "namespace: "+ns+"\n", "kind: Namespace\nmetadata:\n  name: shop\n", "kind: Namespace\nmetadata:\n  name: "+ns+"\n",
 		"/ns/shop/", "/ns/"+ns+"/", ".shop.svc", "."+ns+".svc", "metadata.name: monitoring\n", "metadata.name: "+ns+"-monitoring\n",
 	)
 	files, err := filepath.Glob(filepath.Join(root, "examples", "shop-by-hand", "*.yaml"))
-	ts.Check(err)
-	ts.Check(os.MkdirAll(ts.MkAbs("shop"), 0o755))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
-		ts.Check(err)
+		if err != nil {
+			return nil, err
+		}
 		text := rename.Replace(string(data))
 		if !strings.Contains(text, "name: istio-proxy\n") { // the gateway is a proxy
 			text = strings.ReplaceAll(text, "\n      containers:\n", injected)
 		}
-		ts.Check(os.WriteFile(filepath.Join(ts.MkAbs("shop"), filepath.Base(file)), []byte(text), 0o644))
+		out[filepath.Base(file)] = text
+	}
+	return out, nil
+}
+
+// shopCommand writes examples/shop-by-hand to shop/, made for the namespace $NS, and
+// applies it.
+func shopCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: shop")
+	}
+	files, err := shopFiles(ts.Getenv("NS"))
+	ts.Check(err)
+	ts.Check(os.MkdirAll(ts.MkAbs("shop"), 0o755))
+	for name, text := range files {
+		ts.Check(os.WriteFile(filepath.Join(ts.MkAbs("shop"), name), []byte(text), 0o644))
 	}
 	ts.Check(ts.Exec("kubectl", "apply", "-f", "shop"))
 	readyCommand(ts, false, nil)

@@ -37,9 +37,12 @@
 //
 // Pods are Ready as soon as they are scheduled. The annotation sandbox.kubectl-micro.dev/fault of a pod or a pod template
 // makes them fail: crash-loop, evicted, image-pull, oom, pending or unready; sandbox.kubectl-micro.dev/fault-delay lets
-// them be healthy for a while first, and sandbox.kubectl-micro.dev/fault-container chooses the container. Logs and
-// resource usage are set with kwok's own resources (Logs, ResourceUsage), and metrics.k8s.io is a CRD to create
-// PodMetrics and NodeMetrics in.
+// them be healthy for a while first, and sandbox.kubectl-micro.dev/fault-container chooses the container. kwok's own
+// resources say what the kubelet answers: Logs and ClusterLogs for `kubectl logs`, ClusterPortForward for `kubectl
+// port-forward`, ClusterExec for `kubectl exec`. metrics.k8s.io is a CRD to create PodMetrics and NodeMetrics in; with
+// `sandbox up --metrics-server` it is the real metrics-server, and the usage of a pod is what its annotations
+// kwok.x-k8s.io/usage-cpu and usage-memory say, half a minute after it was made. kwok has no usage for init containers,
+// hence none for native sidecars.
 //
 // `sandbox load` creates a world of namespaces, services, deployments and Istio objects that is the same on every machine.
 package main

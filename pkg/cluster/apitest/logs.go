@@ -23,6 +23,9 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) bool {
 		key += "?previous"
 	}
 	text, found := s.Logs[key]
+	if stamped, isStamped := s.stamped(key); isStamped {
+		text, found = stamped.in(query), true
+	}
 	if !found {
 		Fail(w, http.StatusBadRequest, "BadRequest", "no log of "+key, nil)
 		return true

@@ -46,6 +46,8 @@ type Server struct {
 	objects  map[ref.Ref]map[string]any
 	version  int
 	requests []string
+	journals map[string]stamped
+	later    []map[string]any
 }
 
 // New starts a server with objects in it. It ends with the test.
@@ -161,7 +163,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if s.On != nil && s.On(w, r) {
 		return
 	}
-	if s.logs(w, r) {
+	if s.logs(w, r) || s.watch(w, r) {
 		return
 	}
 	t, served := s.target(r.URL.Path)

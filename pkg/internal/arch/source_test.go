@@ -4,10 +4,12 @@
 package arch_test
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -135,6 +137,25 @@ func TestSizes(t *testing.T) {
 	for path := range longFiles {
 		if !met[path] {
 			t.Errorf("%s is listed as long but is not: remove it", path)
+		}
+	}
+}
+
+// Tests are read as often as what they test. Their tables may make functions long.
+func TestSizesOfTests(t *testing.T) {
+	for _, dir := range []string{"cmd", "krew", "pkg", "plugins", "test"} {
+		err := filepath.WalkDir(filepath.Join("../../..", dir), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if lines := bytes.Count(text, []byte("\n")); lines > maxFile {
+				t.Errorf("%s has %d lines, more than %d", path, lines, maxFile)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

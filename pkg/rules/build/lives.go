@@ -29,7 +29,7 @@ type product struct {
 // https://endoflife.date/PRODUCT had them on 22 August 2026: nodejs, python, go, php,
 // ruby, dotnet, nginx, alpine-linux, debian (long-term support), ubuntu, centos,
 // postgresql, mysql and mongodb. Those of openjdk are when the image was given up
-// (https://hub.docker.com/_/openjdk). A version that is not listed is not judged: the
+// (https://developers.redhat.com/articles/2022/09/16/updating-docker-hubs-openjdk-image). A version that is not listed is not judged: the
 // table may lack what is new, and is not wrong for it, since what has ended stays
 // ended.
 var products = []product{

@@ -23,6 +23,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/posture"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/routing"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/scheduling"
+	"github.com/kubectl-micro/kubectl-micro/pkg/rules/scrape"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/security"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/services"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules/workloads"
@@ -30,7 +31,7 @@ import (
 
 // families are the packages that hold rules.
 var families = []func() []*rules.Rule{
-	build.Rules, config.Rules, engine.Rules, habits.Rules, hygiene.Rules, ingress.Rules, manifests.Rules, netpol.Rules, nodes.Rules, pods.Rules, posture.Rules, routing.Rules, scheduling.Rules, security.Rules, services.Rules, workloads.Rules,
+	build.Rules, config.Rules, engine.Rules, habits.Rules, hygiene.Rules, ingress.Rules, manifests.Rules, netpol.Rules, nodes.Rules, pods.Rules, posture.Rules, routing.Rules, scheduling.Rules, scrape.Rules, security.Rules, services.Rules, workloads.Rules,
 }
 
 // Rules returns all rules there are, sorted by ID.

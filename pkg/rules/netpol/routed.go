@@ -143,19 +143,6 @@ func admission(w *rules.World) []demand {
 			hint: "add a rule for the port without from, or with the addresses of the control plane (ipBlock)",
 		}, svc, p)...)
 	}
-	for _, c := range model.ValidatingWebhookConfigurations.In(w.Snapshot, "") {
-		for _, h := range c.Value.Webhooks {
-			if s := h.ClientConfig.Service; s != nil {
-				add(c.Ref, s.Namespace, s.Name, s.Port)
-			}
-		}
-	}
-	for _, c := range model.MutatingWebhookConfigurations.In(w.Snapshot, "") {
-		for _, h := range c.Value.Webhooks {
-			if s := h.ClientConfig.Service; s != nil {
-				add(c.Ref, s.Namespace, s.Name, s.Port)
-			}
-		}
-	}
+	model.AdmissionWebhooks(w.Snapshot, add)
 	return out
 }

@@ -42,12 +42,12 @@ func checkMonitors(w *rules.World, emit rules.Emit) {
 	services, pods := sync.OnceValue(func() targets { return serviceTargets(w) }), sync.OnceValue(func() targets { return podTargets(w) })
 	for _, m := range monitors(w) {
 		all := pods
-		if m.target == model.Services.Kind {
+		if m.Target == model.Services.Kind {
 			all = services
 		}
 		var here, elsewhere []target
-		for _, t := range all().selected(m.selector) {
-			if m.looksAt(t.Namespace) {
+		for _, t := range all().selected(*m.Selector) {
+			if m.LooksAt(t.Namespace) {
 				here = append(here, t)
 			} else {
 				elsewhere = append(elsewhere, t)
@@ -65,8 +65,8 @@ func checkMonitors(w *rules.World, emit rules.Emit) {
 
 // reportNothing says that nothing is selected, and what was probably meant.
 func (m monitor) reportNothing(w *rules.World, emit rules.Emit, absence model.Absence, elsewhere []target) {
-	what := "no " + m.target.Kind
-	f := emit(m.on, "/spec/selector", "selects %s in %s: none with %s %s", what, m.where(), m.selects(), ended(absence))
+	what := "no " + m.Target.Kind
+	f := emit(m.Object, "/spec/selector", "selects %s in %s: none with %s %s", what, m.where(), m.selects(), ended(absence))
 	if s, ok := m.meant(w); ok {
 		// Selecting the pods' labels is a mistake for certain, while a monitor
 		// without targets may wait for something that is installed on demand.
@@ -77,7 +77,7 @@ func (m monitor) reportNothing(w *rules.World, emit rules.Emit, absence model.Ab
 		return
 	}
 	near := m.near(w)
-	if w.Partial && m.namespaces() == nil && near == nil {
+	if w.Partial && m.Namespaces() == nil && near == nil {
 		absence = model.Outside // some other namespace has it, most likely
 	}
 	rules.Weigh(f, absence)
@@ -101,12 +101,12 @@ func ended(a model.Absence) string {
 // people write who take a Service's labels for those of its pods.
 func (m monitor) meant(w *rules.World) (model.Item[corev1.Service], bool) {
 	var found []model.Item[corev1.Service]
-	if m.target != model.Services.Kind || len(m.selector.MatchLabels) == 0 || len(m.selector.MatchExpressions) > 0 {
+	if m.Target != model.Services.Kind || len(m.Selector.MatchLabels) == 0 || len(m.Selector.MatchExpressions) > 0 {
 		return model.Item[corev1.Service]{}, false
 	}
-	for _, ns := range m.namespaces() {
+	for _, ns := range m.Namespaces() {
 		for _, s := range model.Services.In(w.Snapshot, ns) {
-			if maps.Equal(s.Value.Spec.Selector, m.selector.MatchLabels) {
+			if maps.Equal(s.Value.Spec.Selector, m.Selector.MatchLabels) {
 				found = append(found, s)
 			}
 		}
@@ -119,18 +119,18 @@ func (m monitor) meant(w *rules.World) (model.Item[corev1.Service], bool) {
 
 // near is the selector with misspelt values corrected; nil when that is no help.
 func (m monitor) near(w *rules.World) map[string]string {
-	if len(m.selector.MatchExpressions) > 0 {
+	if len(m.Selector.MatchExpressions) > 0 {
 		return nil
 	}
 	var carried []map[string]string
-	for _, ns := range m.namespaces() {
+	for _, ns := range m.Namespaces() {
 		carried = append(carried, m.labelsIn(w, ns)...)
 	}
-	return nearest(m.selector.MatchLabels, carried)
+	return nearest(m.Selector.MatchLabels, carried)
 }
 
 func (m monitor) labelsIn(w *rules.World, namespace string) []map[string]string {
-	if m.target != model.Services.Kind {
+	if m.Target != model.Services.Kind {
 		return templateLabels(w, namespace)
 	}
 	var out []map[string]string
@@ -141,7 +141,7 @@ func (m monitor) labelsIn(w *rules.World, namespace string) []map[string]string 
 }
 
 func (m monitor) where() string {
-	switch in := m.namespaces(); {
+	switch in := m.Namespaces(); {
 	case in == nil:
 		return "any namespace"
 	case len(in) == 1:
@@ -153,10 +153,10 @@ func (m monitor) where() string {
 
 // selects is the selector for people.
 func (m monitor) selects() string {
-	if len(m.selector.MatchExpressions) > 0 || len(m.selector.MatchLabels) == 0 {
+	if len(m.Selector.MatchExpressions) > 0 || len(m.Selector.MatchLabels) == 0 {
 		return "what the selector asks for"
 	}
-	return format(m.selector.MatchLabels)
+	return format(m.Selector.MatchLabels)
 }
 
 // reportPorts says which port names no target has.
@@ -170,7 +170,7 @@ func (m monitor) reportPorts(w *rules.World, emit rules.Emit, here []target) {
 		if len(names) > 0 {
 			have = "ports " + strings.Join(names, ", ")
 		}
-		f := emit(m.on, p.at, "no %s that is selected has a port named %s: %s has %s", m.target.Kind, p.port, firstOf(here), have)
+		f := emit(m.Object, p.at, "no %s that is selected has a port named %s: %s has %s", m.Target.Kind, p.port, firstOf(here), have)
 		f.Severity = finding.Error
 		if w.Partial { // there may be another one elsewhere that it selects too
 			f.Confidence = finding.Likely

@@ -21,7 +21,7 @@ import (
 // where only one can be meant.
 func repairMonitor(w *rules.World, r rules.Result) []rules.Fix {
 	for _, m := range monitors(w) {
-		if m.on != r.On {
+		if m.Object != r.On {
 			continue
 		}
 		if r.Pointer == "/spec/selector" {
@@ -36,19 +36,19 @@ func (m monitor) repairSelector(w *rules.World, r rules.Result) []rules.Fix {
 	if s, ok := m.meant(w); ok {
 		return m.labelService(s)
 	}
-	if len(r.Related) > 0 && !m.looksAt(r.Related[0].Namespace) {
+	if len(r.Related) > 0 && !m.LooksAt(r.Related[0].Namespace) {
 		ns := r.Related[0].Namespace
 		value := map[string]any{"matchNames": []any{ns}}
-		return []rules.Fix{rules.Change(rules.Review, "look at namespace "+ns, m.on, patch.Op{Op: patch.Add, Path: "/spec/namespaceSelector", Value: value})}
+		return []rules.Fix{rules.Change(rules.Review, "look at namespace "+ns, m.Object, patch.Op{Op: patch.Add, Path: "/spec/namespaceSelector", Value: value})}
 	}
 	if near := m.near(w); near != nil {
-		return []rules.Fix{rules.Change(rules.Review, "select "+format(near), m.on, valueOps("/spec/selector/matchLabels", m.selector.MatchLabels, near)...)}
+		return []rules.Fix{rules.Change(rules.Review, "select "+format(near), m.Object, valueOps("/spec/selector/matchLabels", m.Selector.MatchLabels, near)...)}
 	}
 	return nil
 }
 
 func (m monitor) labelService(s model.Item[corev1.Service]) []rules.Fix {
-	ops, ok := labelOps(s.Value.Labels, m.selector.MatchLabels)
+	ops, ok := labelOps(s.Value.Labels, m.Selector.MatchLabels)
 	if !ok {
 		return nil
 	}
@@ -68,10 +68,10 @@ func (m monitor) labelService(s model.Item[corev1.Service]) []rules.Fix {
 			own = append(own, patch.Op{Op: patch.Replace, Path: p.at, Value: name})
 		}
 	}
-	fix := rules.Change(rules.Review, "label "+s.Ref.String()+" "+format(m.selector.MatchLabels), s.Object, ops...)
+	fix := rules.Change(rules.Review, "label "+s.Ref.String()+" "+format(m.Selector.MatchLabels), s.Object, ops...)
 	if len(own) > 0 {
 		fix.Title += " and scrape its port " + port
-		fix.Edits = append(fix.Edits, rules.Edit{On: m.on, Ops: own})
+		fix.Edits = append(fix.Edits, rules.Edit{On: m.Object, Ops: own})
 	}
 	return []rules.Fix{fix}
 }
@@ -80,7 +80,7 @@ func (m monitor) labelService(s model.Item[corev1.Service]) []rules.Fix {
 func (m monitor) namePort(w *rules.World, r rules.Result) []rules.Fix {
 	var all []target
 	for _, of := range r.Related {
-		if s, ok := model.Services.Get(w.Snapshot, of.Namespace, of.Name); ok && m.target == model.Services.Kind {
+		if s, ok := model.Services.Get(w.Snapshot, of.Namespace, of.Name); ok && m.Target == model.Services.Kind {
 			all = append(all, serviceTarget(s))
 		} else if wl, ok := w.Workload(of); ok {
 			all = append(all, podTarget(wl.Ref, wl.Template.Labels, wl.Spec()))
@@ -101,7 +101,7 @@ func (m monitor) namePort(w *rules.World, r rules.Result) []rules.Fix {
 	if len(names) == 1 && unnamed == 0 {
 		return []rules.Fix{r.Replace(rules.Review, "scrape port "+names[0], names[0])}
 	}
-	if len(names) > 0 || unnamed != 1 || len(all) != 1 || m.target != model.Services.Kind {
+	if len(names) > 0 || unnamed != 1 || len(all) != 1 || m.Target != model.Services.Kind {
 		return nil
 	}
 	s, _ := model.Services.Get(w.Snapshot, all[0].Namespace, all[0].Name)
@@ -112,7 +112,7 @@ func (m monitor) namePort(w *rules.World, r rules.Result) []rules.Fix {
 	name := httpName(m.ports[i].port)
 	fix := rules.Change(rules.Review, fmt.Sprintf("name the port of %s %s", s.Ref, name), s.Object, patch.Op{Op: patch.Add, Path: at, Value: name})
 	if name != m.ports[i].port {
-		fix.Edits = append(fix.Edits, rules.Edit{On: m.on, Ops: []patch.Op{{Op: patch.Replace, Path: r.Pointer, Value: name}}})
+		fix.Edits = append(fix.Edits, rules.Edit{On: m.Object, Ops: []patch.Op{{Op: patch.Replace, Path: r.Pointer, Value: name}}})
 	}
 	return []rules.Fix{fix}
 }

@@ -6,26 +6,20 @@ package workloads
 import (
 	"slices"
 
-	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
-	"github.com/kubectl-micro/kubectl-micro/pkg/patch"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
 )
 
 // monitor is a ServiceMonitor or PodMonitor.
 type monitor struct {
-	on       *model.Object
-	selector metav1.LabelSelector
-	scope    monitoringv1.NamespaceSelector
+	model.Monitor
 	// ports are the port names the monitor scrapes.
 	ports []scrape
-	// target is the kind it selects.
-	target *model.Kind
 }
 
 // scrape is one port name, at a JSON Pointer of the monitor.
@@ -44,22 +38,11 @@ type target struct {
 
 func monitors(w *rules.World) []monitor {
 	var out []monitor
-	for _, m := range model.ServiceMonitors.In(w.Snapshot, "") {
-		s := &m.Value.Spec
-		of := monitor{on: m.Object, selector: s.Selector, scope: s.NamespaceSelector, target: model.Services.Kind}
-		for i, e := range s.Endpoints {
-			if e.Port != "" {
-				of.ports = append(of.ports, scrape{e.Port, patch.Pointer("spec", "endpoints", i, "port")})
-			}
-		}
-		out = append(out, of)
-	}
-	for _, m := range model.PodMonitors.In(w.Snapshot, "") {
-		s := &m.Value.Spec
-		of := monitor{on: m.Object, selector: s.Selector, scope: s.NamespaceSelector, target: model.Pods.Kind}
-		for i, e := range s.PodMetricsEndpoints {
-			if e.Port != nil && *e.Port != "" {
-				of.ports = append(of.ports, scrape{*e.Port, patch.Pointer("spec", "podMetricsEndpoints", i, "port")})
+	for _, m := range w.Monitors("") {
+		of := monitor{Monitor: m}
+		for _, p := range m.Ports {
+			if p.Name != "" {
+				of.ports = append(of.ports, scrape{p.Name, p.At + "/port"})
 			}
 		}
 		out = append(out, of)
@@ -67,39 +50,22 @@ func monitors(w *rules.World) []monitor {
 	return out
 }
 
-// namespaces are where the monitor looks; nil means everywhere.
-func (m monitor) namespaces() []string {
-	switch {
-	case m.scope.Any:
-		return nil
-	case len(m.scope.MatchNames) > 0:
-		return m.scope.MatchNames
-	}
-	return []string{m.on.Ref.Namespace}
-}
-
-// looksAt reports whether a namespace is one the monitor looks at.
-func (m monitor) looksAt(namespace string) bool {
-	in := m.namespaces()
-	return in == nil || slices.Contains(in, namespace)
-}
-
 // absence is what it proves that nothing is selected, over all the namespaces.
 func (m monitor) absence(w *rules.World) model.Absence {
 	least := model.Proven
 	for _, ns := range m.searched() {
 		a := w.PodAbsence(ns)
-		if m.target == model.Services.Kind {
-			a = w.Absence(m.target, ns)
+		if m.Target == model.Services.Kind {
+			a = w.Absence(m.Target, ns)
 		}
 		least = min(least, a)
 	}
 	return least
 }
 
-// searched is namespaces, with the empty name for everywhere.
+// searched is Namespaces, with the empty name for everywhere.
 func (m monitor) searched() []string {
-	if in := m.namespaces(); in != nil {
+	if in := m.Namespaces(); in != nil {
 		return in
 	}
 	return []string{""}
@@ -107,8 +73,8 @@ func (m monitor) searched() []string {
 
 // foreign reports whether the pods are made by something that is no workload.
 func (m monitor) foreign(w *rules.World) bool {
-	selector, err := metav1.LabelSelectorAsSelector(&m.selector)
-	if err != nil || m.target != model.Pods.Kind {
+	selector, err := metav1.LabelSelectorAsSelector(m.Selector)
+	if err != nil || m.Target != model.Pods.Kind {
 		return false
 	}
 	return slices.ContainsFunc(m.searched(), func(ns string) bool { return w.Foreign(ns, selector) })

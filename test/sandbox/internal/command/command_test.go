@@ -23,6 +23,7 @@ func TestCommandLine(t *testing.T) {
 		{"", 0, "usage: sandbox COMMAND"},
 		{"--help", 0, "usage: sandbox COMMAND"},
 		{"up --help", 0, "-until-pid PID"},
+		{"up --help", 0, "-metrics-server"},
 		{"fly", 2, `unknown command "fly", expected one of crds, down, kubeconfig, load, status, up`},
 		{"status -x", 2, "flag provided but not defined: -x"},
 		{"status extra", 2, `takes no arguments, found "extra"`},

@@ -37,10 +37,10 @@ const reportFD = 3
 
 type upOptions struct {
 	target
-	kubeconfig, crds string
-	untilPid         int
-	timeout          time.Duration
-	foreground       bool
+	kubeconfig, crds, metricsServer string
+	untilPid                        int
+	timeout                         time.Duration
+	foreground                      bool
 }
 
 func (o *upOptions) declare(flags *flag.FlagSet) {
@@ -55,6 +55,8 @@ func up(flags *flag.FlagSet) func(context.Context, env) error {
 	o.declare(flags)
 	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "write the kubeconfig to `FILE` as well, and print that path")
 	flags.BoolVar(&o.foreground, "foreground", false, "stay, and end the sandbox on interrupt")
+	measured := flags.Bool("metrics-server", false,
+		"have metrics-server serve metrics.k8s.io, instead of objects to create; builds it the first time, for minutes")
 	return func(ctx context.Context, e env) error {
 		d, err := o.resolve()
 		if err != nil {
@@ -68,7 +70,17 @@ func up(flags *flag.FlagSet) func(context.Context, env) error {
 			if err := awaitOther(ctx, d, o.timeout); err != nil {
 				return err
 			}
+			if *measured {
+				if err := hasMetricsServer(d); err != nil {
+					return err
+				}
+			}
 			return o.announce(d, e)
+		}
+		if *measured {
+			if o.metricsServer, err = metricsServer(ctx, e); err != nil {
+				return err
+			}
 		}
 		if err := clear(d); err != nil {
 			return err
@@ -149,7 +161,7 @@ func (o upOptions) announce(d plane.Dir, e env) error {
 // run is the supervisor in this very process.
 func (o upOptions) run(ctx context.Context, d plane.Dir, e env) error {
 	return supervisor.Run(ctx, supervisor.Options{
-		Dir: d, Name: o.name, CRDs: o.crds, UntilPid: o.untilPid, Timeout: o.timeout,
+		Dir: d, Name: o.name, CRDs: o.crds, MetricsServer: o.metricsServer, UntilPid: o.untilPid, Timeout: o.timeout,
 		Progress: func(text string) error {
 			_, err := fmt.Fprintln(e.progress, text)
 			return err
@@ -175,7 +187,7 @@ func (o upOptions) spawn(ctx context.Context, d plane.Dir, e env) error {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.Command(program, "supervise", "--name="+o.name, "--dir="+string(d), "--crds="+o.crds,
+	cmd := exec.Command(program, "supervise", "--name="+o.name, "--dir="+string(d), "--crds="+o.crds, "--metrics-server="+o.metricsServer,
 		"--until-pid="+strconv.Itoa(o.untilPid), "--timeout="+o.timeout.String())
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.ExtraFiles = []*os.File{write}
@@ -225,6 +237,7 @@ func follow(reports *os.File, e env) error {
 func supervise(flags *flag.FlagSet) func(context.Context, env) error {
 	var o upOptions
 	o.declare(flags)
+	flags.StringVar(&o.metricsServer, "metrics-server", "", "run this `FILE` for metrics.k8s.io")
 	return func(ctx context.Context, _ env) error {
 		d, err := o.resolve()
 		if err != nil {
@@ -234,7 +247,7 @@ func supervise(flags *flag.FlagSet) func(context.Context, env) error {
 		out := os.NewFile(reportFD, "reports")
 		reports := json.NewEncoder(out)
 		err = supervisor.Run(ctx, supervisor.Options{
-			Dir: d, Name: o.name, CRDs: o.crds, UntilPid: o.untilPid, Timeout: o.timeout,
+			Dir: d, Name: o.name, CRDs: o.crds, MetricsServer: o.metricsServer, UntilPid: o.untilPid, Timeout: o.timeout,
 			Progress: func(text string) error { return reports.Encode(report{Progress: text}) },
 			Ready:    func() error { return errors.Join(reports.Encode(report{Ready: true}), out.Close()) },
 		})

@@ -17,7 +17,11 @@ const (
 	Kwok              = "kwok"
 )
 
-// Components lists every component in the order in which they start.
+// MetricsServer is a component that only some sandboxes have, and a program of its own: it is built against other
+// versions of the libraries that are in the binary.
+const MetricsServer = "metrics-server"
+
+// Components lists every component of the binary in the order in which they start.
 var Components = []string{Etcd, APIServer, ControllerManager, Scheduler, Kwok}
 
 // ServiceCIDR is the range of cluster IPs; its first address is that of the kubernetes Service.
@@ -28,18 +32,18 @@ const PodCIDR = "10.244.0.0/16"
 
 // Ports are the loopback ports of one sandbox.
 type Ports struct {
-	EtcdClient, EtcdPeer, APIServer, ControllerManager, Scheduler, Kwok int
+	EtcdClient, EtcdPeer, APIServer, ControllerManager, Scheduler, Kwok, MetricsServer int
 }
 
 // PortCount is the number of ports that PortsFrom takes.
-const PortCount = 6
+const PortCount = 7
 
 // PortsFrom gives each component its port out of PortCount free ones.
 func PortsFrom(free []int) (Ports, error) {
 	if len(free) != PortCount {
 		return Ports{}, fmt.Errorf("expected %d free ports, got %d", PortCount, len(free))
 	}
-	return Ports{free[0], free[1], free[2], free[3], free[4], free[5]}, nil
+	return Ports{free[0], free[1], free[2], free[3], free[4], free[5], free[6]}, nil
 }
 
 // Server is the URL of the API server.
@@ -65,8 +69,10 @@ func Args(component string, d Dir, p Ports) ([]string, error) {
 		return append([]string{"--config=" + d.schedulerConfig()}, serving(Scheduler, d, p.Scheduler)...), nil
 	case Kwok:
 		return []string{"--config=" + d.KwokConfig(), "--kubeconfig=" + d.componentKubeconfig(Kwok)}, nil
+	case MetricsServer:
+		return metricsServerArgs(d, p), nil
 	}
-	return nil, fmt.Errorf("unknown component %q, expected one of %v", component, Components)
+	return nil, fmt.Errorf("unknown component %q, expected one of %v or %s", component, Components, MetricsServer)
 }
 
 func etcdArgs(d Dir, p Ports) []string {
@@ -97,6 +103,14 @@ func apiServerArgs(d Dir, p Ports) []string {
 		"--tls-cert-file=" + d.ServerCert(),
 		"--tls-private-key-file=" + d.ServerKey(),
 		"--client-ca-file=" + d.caCert(),
+		// How it tells an aggregated API who is asking.
+		"--requestheader-client-ca-file=" + d.caCert(),
+		"--requestheader-allowed-names=" + frontProxy,
+		"--requestheader-username-headers=X-Remote-User",
+		"--requestheader-group-headers=X-Remote-Group",
+		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		"--proxy-client-cert-file=" + d.frontProxyCert(),
+		"--proxy-client-key-file=" + d.frontProxyKey(),
 		"--token-auth-file=" + d.tokens(),
 		"--authorization-mode=Node,RBAC",
 		"--enable-admission-plugins=NodeRestriction",
@@ -137,6 +151,18 @@ func controllerManagerArgs(d Dir, p Ports) []string {
 		"--node-monitor-grace-period=5m",
 		"--profiling=false",
 	}, serving(ControllerManager, d, p.ControllerManager)...)
+}
+
+func metricsServerArgs(d Dir, p Ports) []string {
+	return append([]string{
+		"--kubeconfig=" + d.componentKubeconfig(MetricsServer),
+		"--kubelet-certificate-authority=" + d.caCert(),
+		"--kubelet-preferred-address-types=InternalIP",
+		"--kubelet-use-node-status-port",
+		// The shortest that it accepts, and usage needs two looks. A look must not take as long as the time between two.
+		"--metric-resolution=10s",
+		"--kubelet-request-timeout=5s",
+	}, serving(MetricsServer, d, p.MetricsServer)...)
 }
 
 // serving are the flags of a component that serves its health over HTTPS and asks the API server who is calling.

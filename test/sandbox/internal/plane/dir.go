@@ -49,6 +49,8 @@ func (d Dir) tokens() string          { return d.path("pki", "tokens.csv") }
 func (d Dir) caCert() string          { return d.path("pki", "ca.crt") }
 func (d Dir) caKey() string           { return d.path("pki", "ca.key") }
 func (d Dir) saKey() string           { return d.path("pki", "service-account.key") }
+func (d Dir) frontProxyCert() string  { return d.path("pki", "front-proxy.crt") }
+func (d Dir) frontProxyKey() string   { return d.path("pki", "front-proxy.key") }
 
 // KwokConfig is the kwok configuration with the stages in it.
 func (d Dir) KwokConfig() string { return d.path("kwok.yaml") }

@@ -22,7 +22,7 @@ import (
 var now = time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
 
 func TestArgs(t *testing.T) {
-	ports, err := plane.PortsFrom([]int{1, 2, 3, 4, 5, 6})
+	ports, err := plane.PortsFrom([]int{1, 2, 3, 4, 5, 6, 7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +32,9 @@ func TestArgs(t *testing.T) {
 		plane.ControllerManager: {"--secure-port=4", "--service-account-private-key-file=/box/pki/service-account.key"},
 		plane.Scheduler:         {"--secure-port=5", "--config=/box/scheduler.yaml"},
 		plane.Kwok:              {"--config=/box/kwok.yaml"},
+		plane.MetricsServer:     {"--secure-port=7", "--kubeconfig=/box/pki/metrics-server.kubeconfig"},
 	}
-	for _, component := range plane.Components {
+	for _, component := range append(plane.Components, plane.MetricsServer) {
 		args, err := plane.Args(component, "/box", ports)
 		if err != nil {
 			t.Fatal(err)

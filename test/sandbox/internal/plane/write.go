@@ -24,6 +24,9 @@ const Operator = "system:sandbox"
 // Masters is the group that RBAC never refuses anything.
 const Masters = "system:masters"
 
+// frontProxy is the name under which the API server passes requests on to aggregated APIs.
+const frontProxy = "front-proxy-client"
+
 // lifetime of every certificate that is not asked to be an expired one.
 const lifetime = 365 * 24 * time.Hour
 
@@ -55,6 +58,7 @@ var identities = map[string]struct {
 	ControllerManager: {"system:kube-controller-manager", []string{Masters}},
 	Scheduler:         {"system:kube-scheduler", nil},
 	Kwok:              {"system:kwok", []string{Masters}},
+	MetricsServer:     {"system:metrics-server", []string{Masters}},
 }
 
 // Write makes keys, certificates, kubeconfigs and configuration files of a new sandbox called name.
@@ -72,6 +76,10 @@ func Write(d Dir, name string, p Ports, now time.Time) (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
+	proxy, err := authority.Client(frontProxy, nil, now.Add(-time.Minute), now.Add(lifetime))
+	if err != nil {
+		return nil, err
+	}
 	accounts, err := newKey()
 	if err != nil {
 		return nil, err
@@ -85,6 +93,8 @@ func Write(d Dir, name string, p Ports, now time.Time) (*Authority, error) {
 		d.caKey():           pair.Key,
 		d.ServerCert():      server.Cert,
 		d.ServerKey():       server.Key,
+		d.frontProxyCert():  proxy.Cert,
+		d.frontProxyKey():   proxy.Key,
 		d.saKey():           accounts,
 		d.tokens():          fmt.Appendf(nil, "%x,%s,%s,%q\n", token, Admin, Admin, Masters),
 		d.auditPolicy():     []byte(auditPolicy),

@@ -31,21 +31,25 @@ type definitions struct {
 	restored bool
 }
 
-// newDefinitions reads the definitions of other projects from a file and adds those of kwok and our own.
-func newDefinitions(file string) (*definitions, error) {
+// newDefinitions reads the definitions of other projects from a file and adds those of kwok and, unless a server has
+// them, of resource metrics.
+func newDefinitions(file string, withMetrics bool) (*definitions, error) {
 	others, err := crd.Load(file)
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := crd.Metrics()
-	if err != nil {
-		return nil, err
+	if withMetrics {
+		metrics, err := crd.Metrics()
+		if err != nil {
+			return nil, err
+		}
+		others = slices.Concat(others, metrics)
 	}
 	kwok, err := crd.Kwok()
 	if err != nil {
 		return nil, err
 	}
-	d := &definitions{kwok: kwok, others: slices.Concat(others, metrics)}
+	d := &definitions{kwok: kwok, others: others}
 	d.stored, err = crd.Stored(slices.Concat(d.kwok, d.others))
 	return d, err
 }

@@ -31,6 +31,8 @@ type Options struct {
 	Name string
 	// CRDs is the file with the definitions to install: see crd.Load.
 	CRDs string
+	// MetricsServer is that program, which is to serve metrics.k8s.io; without it that is objects of CRDs.
+	MetricsServer string
 	// UntilPid is a process with which the sandbox ends; 0 is none.
 	UntilPid int
 	// Timeout bounds the start.
@@ -148,7 +150,7 @@ func (s *supervisor) prepare(free []int) (err error) {
 
 // start brings up the components in the order of their needs, and everything that `up` promises.
 func (s *supervisor) start(ctx context.Context) error {
-	definitions, err := newDefinitions(s.CRDs)
+	definitions, err := newDefinitions(s.CRDs, s.MetricsServer == "")
 	if err != nil {
 		return err
 	}
@@ -174,7 +176,10 @@ func (s *supervisor) start(ctx context.Context) error {
 	if err := s.spawn(plane.Kwok); err != nil {
 		return err
 	}
-	return s.furnish(ctx, definitions)
+	if err := s.furnish(ctx, definitions); err != nil || s.MetricsServer == "" {
+		return err
+	}
+	return s.measure(ctx)
 }
 
 // spawn starts components by executing this very program under their names.
@@ -183,22 +188,30 @@ func (s *supervisor) spawn(components ...string) error {
 	if err != nil {
 		return err
 	}
-	// Nothing of the user's environment: a proxy, a KUBECONFIG or a ~/.kwok would change what runs.
-	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + string(s.Dir), "KWOK_WORKDIR=" + string(s.Dir)}
 	for _, name := range components {
-		args, err := plane.Args(name, s.Dir, s.ports)
-		if err != nil {
+		if err := s.launch(name, program, name); err != nil {
 			return err
 		}
-		child, err := proc.Start(name, s.Dir.Log(name), env, program, append([]string{name}, args...)...)
-		if err != nil {
-			return err
-		}
-		go func() { <-child.Done(); s.fail(child.Err()) }()
-		s.children = append(s.children, child)
-		s.state.Components = append(s.state.Components, Component{Name: name, Pid: child.Pid(), Log: child.Log})
 	}
 	return s.state.write(s.Dir)
+}
+
+// launch starts a component: a program with its first arguments, before those of the component.
+func (s *supervisor) launch(name, program string, first ...string) error {
+	args, err := plane.Args(name, s.Dir, s.ports)
+	if err != nil {
+		return err
+	}
+	// Nothing of the user's environment: a proxy, a KUBECONFIG or a ~/.kwok would change what runs.
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + string(s.Dir), "KWOK_WORKDIR=" + string(s.Dir)}
+	child, err := proc.Start(name, s.Dir.Log(name), env, program, append(first, args...)...)
+	if err != nil {
+		return err
+	}
+	go func() { <-child.Done(); s.fail(child.Err()) }()
+	s.children = append(s.children, child)
+	s.state.Components = append(s.state.Components, Component{Name: name, Pid: child.Pid(), Log: child.Log})
+	return nil
 }
 
 // stop ends all components. None of them has anything to save.

@@ -14,16 +14,19 @@ const Zones = 3
 // PodsPerNode is the capacity of a node. It is higher than a kubelet's, so that large worlds need few nodes.
 const PodsPerNode = 500
 
-// Node is the i-th node: node-a, node-b and so on in zone-a, zone-b, zone-c, zone-a and so on. The annotation makes kwok
-// its kubelet.
+// Node is the i-th node: node-a, node-b and so on in zone-a, zone-b, zone-c, zone-a and so on. One annotation makes
+// kwok its kubelet, the other tells metrics-server where kwok, which plays many, has this one's usage.
 func Node(i int) Object {
 	name := "node-" + letters(i)
 	resources := object{"cpu": "64", "memory": "256Gi", "ephemeral-storage": "1Ti", "pods": fmt.Sprint(PodsPerNode)}
 	return Object{"/api/v1/nodes", object{
 		"apiVersion": "v1", "kind": "Node",
 		"metadata": object{
-			"name":        name,
-			"annotations": object{"kwok.x-k8s.io/node": "fake"},
+			"name": name,
+			"annotations": object{
+				"kwok.x-k8s.io/node":                   "fake",
+				"metrics.k8s.io/resource-metrics-path": "/metrics/nodes/" + name + "/metrics/resource",
+			},
 			"labels": object{
 				"kubernetes.io/hostname":           name,
 				"kubernetes.io/os":                 "linux",

@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package logs
+
+import (
+	"strconv"
+	"strings"
+)
+
+// plainReach is how far into a line of text a level's name is looked for: after
+// a time, a thread and a logger, but not in the middle of what it says.
+const plainReach = 100
+
+// Detect tells the level of a line; Unknown where it says none.
+func Detect(text string) Level {
+	i := skipSpace(text, 0)
+	if i == len(text) {
+		return Unknown
+	}
+	if text[i] == '{' {
+		if level, isJSON := detectJSON(text); isJSON {
+			return level
+		}
+	}
+	if h, ok := klogHeader(text); ok {
+		return h.level
+	}
+	if a, ok := accessLine(text); ok {
+		return levelOfStatus(a.code)
+	}
+	if level, ok := detectLogfmt(text); ok {
+		return level
+	}
+	return detectPlain(text)
+}
+
+// levelKey reports whether a key of a structured line holds the level: that of
+// most loggers, of Google's and ECS' conventions, of Python's and of Serilog.
+func levelKey(key string) bool {
+	switch key {
+	case "level", "lvl", "severity", "log.level", "loglevel", "log_level", "levelname", "severity_text", "severityText", "@l", "L", "Level":
+		return true
+	}
+	return false
+}
+
+// statusKey reports whether a key is that of a response's status in an access
+// log of Envoy.
+func statusKey(key string) bool { return key == "response_code" }
+
+// detectJSON finds the level of a line that starts as an object does. A line cut
+// off behind its level has one all the same.
+func detectJSON(text string) (level Level, isJSON bool) {
+	status := -1
+	whole := members(text, func(m member) bool {
+		switch {
+		case levelKey(m.key):
+			level, isJSON = ParseLevel(unquote(m.value))
+			return !isJSON
+		case statusKey(m.key):
+			if n, err := strconv.Atoi(unquote(m.value)); err == nil {
+				status = n
+			}
+		}
+		return true
+	})
+	switch {
+	case isJSON:
+		return level, true
+	case whole && status >= 0:
+		return levelOfStatus(status), true
+	}
+	return Unknown, whole
+}
+
+// detectLogfmt finds level=warn without splitting the line.
+func detectLogfmt(text string) (Level, bool) {
+	for from := 0; ; {
+		n := strings.IndexByte(text[from:], '=')
+		if n < 0 {
+			return Unknown, false
+		}
+		at := from + n
+		start := strings.LastIndexByte(text[:at], ' ') + 1
+		from = at + 1
+		if !levelKey(text[start:at]) {
+			continue
+		}
+		value := strings.TrimPrefix(text[from:], `"`)
+		if end := strings.IndexAny(value, "\" \t"); end >= 0 {
+			value = value[:end]
+		}
+		if level, ok := ParseLevel(value); ok {
+			return level, true
+		}
+	}
+}
+
+// openings begin the lines by which runtimes die, or by which one alone says error.
+var openings = []struct {
+	text  string
+	level Level
+}{
+	{"panic: ", Fatal}, {"fatal error: ", Fatal}, {"runtime error: ", Fatal},
+	{"Traceback (most recent call last)", Error}, {"Exception in thread ", Error}, {"Unhandled exception", Error},
+	{"Uncaught ", Error},
+	{"fail: ", Error}, // the console of Microsoft.Extensions.Logging
+}
+
+// detectPlain finds the name of a level in text: in capitals as a word of its
+// own, or in any case where it stands apart: "[warn]", "\tinfo\t", "error: ".
+func detectPlain(text string) Level {
+	for _, o := range openings {
+		if strings.HasPrefix(text, o.text) {
+			return o.level
+		}
+	}
+	end := min(len(text), plainReach)
+	for i := 0; i < end; {
+		if !letter(text[i]) {
+			i++
+			continue
+		}
+		start := i
+		for i < len(text) && letter(text[i]) {
+			i++
+		}
+		if text[start:i] == "LOG" && strings.HasPrefix(text[i:], ":  ") {
+			return Info // PostgreSQL
+		}
+		if level, ok := levelOfWord(text[start:i]); ok && i-start > 1 && apart(text, start, i) && !ambiguous(text[start:i]) {
+			return level
+		}
+	}
+	return Unknown
+}
+
+func letter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+
+// ambiguous reports names of levels that are as often other words.
+func ambiguous(word string) bool {
+	switch strings.ToLower(word) {
+	case "http", "default", "off", "config", "fine", "finer", "finest", "silly", "alert":
+		return true
+	}
+	return false
+}
+
+// apart reports whether the word from start to end can be the level's name and
+// not part of a sentence.
+func apart(text string, start, end int) bool {
+	before, after := byte('\n'), byte('\n')
+	if start > 0 {
+		before = text[start-1]
+	}
+	if end < len(text) {
+		after = text[end]
+	}
+	const around = " \t\n[]()<>|:,;-"
+	if strings.IndexByte(around, before) < 0 || strings.IndexByte(around, after) < 0 {
+		return false
+	}
+	word := text[start:end]
+	switch {
+	case strings.ToUpper(word) == word:
+		return true
+	case before == '[' && after == ']', before == '<' && after == '>', before == '\t' && after == '\t', before == '|' && after == '|':
+		return true
+	}
+	return before == '\n' && after == ':'
+}

@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package slo
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/signals"
+)
+
+// reporters are the proxies that may have seen a request, whom to believe first. It is
+// the choice that signals.Fold makes.
+func (o *Objective) reporters() []signals.Reporter {
+	if o.View == signals.Server {
+		return []signals.Reporter{signals.ByDestination, signals.ByWaypoint, signals.BySource}
+	}
+	return []signals.Reporter{signals.BySource, signals.ByWaypoint, signals.ByDestination}
+}
+
+// matchers select the series of the service.
+func (o *Objective) matchers() []string {
+	keys := o.profile.Keys
+	if len(o.Selector) == 0 {
+		return []string{keys.Namespace[0] + "=" + signals.Quote(o.Namespace), keys.Service[0] + "=" + signals.Quote(o.Service)}
+	}
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(o.Selector)) {
+		out = append(out, name+"="+signals.Quote(o.Selector[name]))
+	}
+	return out
+}
+
+// rate is that of the series of the service that have some more labels. The range
+// begins a millisecond early: a sample that is as old as the window belongs to it in
+// Prometheus 2 and not in 3, and of a counter that began at 0 the fewer ones of 3 would
+// be extrapolated to less than was counted.
+func (o *Objective) rate(metric string, window time.Duration, more ...string) string {
+	return fmt.Sprintf("rate(%s{%s}[%s1ms])", metric, strings.Join(append(o.matchers(), more...), ","), span(window))
+}
+
+// edges adds up per caller, as one reporter has it. Rates come first: the sum of
+// counters falls when one of them begins again.
+func (o *Objective) edges(reporter signals.Reporter, metric string, window time.Duration, any ...string) string {
+	if len(any) == 0 {
+		any = []string{""}
+	}
+	var rates []string
+	for _, m := range any {
+		more := []string{"reporter=" + signals.Quote(string(reporter))}
+		if m != "" {
+			more = append(more, m)
+		}
+		rates = append(rates, o.rate(metric, window, more...))
+	}
+	return "sum by (source_workload, source_workload_namespace) (" + strings.Join(rates, " or ") + ")"
+}
+
+// believed adds up edges, each as the first reporter has it that has it at all: "or"
+// takes from its right side what its left side lacks. A sum over reporters would count
+// most requests twice; a maximum, the tries of a request that went well at the second.
+func (o *Objective) believed(of func(signals.Reporter) []string) string {
+	var all []string
+	for _, r := range o.reporters() {
+		all = append(all, of(r)...)
+	}
+	return "sum(\n  " + strings.Join(all, "\n  or\n  ") + "\n)"
+}
+
+// events are the requests a second.
+func (o *Objective) events(window time.Duration) string {
+	metric := o.counter()
+	if !o.profile.Paired {
+		return "sum(" + o.rate(metric, window) + ")"
+	}
+	return o.believed(func(r signals.Reporter) []string { return []string{o.edges(r, metric, window)} })
+}
+
+// errors are those a second that went wrong; zero, and not nothing, while there are
+// requests.
+func (o *Objective) errors(window time.Duration) string {
+	if o.Latency > 0 {
+		return o.slow(window)
+	}
+	metric, failed := o.counter(), o.indicator.failed(o.GRPC)
+	if o.profile.Paired {
+		return o.believed(func(r signals.Reporter) []string {
+			return []string{o.edges(r, metric, window, failed...), "0 * " + o.edges(r, metric, window)}
+		})
+	}
+	var rates []string
+	for _, m := range failed {
+		rates = append(rates, o.rate(metric, window, m))
+	}
+	return "sum(" + strings.Join(rates, " or ") + ")\nor\n0 * sum(" + o.rate(metric, window) + ")"
+}
+
+// slow are the requests that took longer: all less those of the bucket. All buckets of
+// a histogram exist from its first observation on, so that there is nothing to fill in;
+// where the bucket is missing for good, an alert says so. Two counters are never read
+// at quite the same instant, and the difference is no less than none.
+func (o *Objective) slow(window time.Duration) string {
+	fast := boundMatcher(o.bound)
+	if !o.profile.Paired {
+		return fmt.Sprintf("clamp_min(sum(%s) - sum(%s), 0)", o.rate(o.counter(), window), o.rate(o.buckets(), window, fast))
+	}
+	slow := o.believed(func(r signals.Reporter) []string {
+		return []string{"(" + o.edges(r, o.counter(), window) + " - " + o.edges(r, o.buckets(), window, fast) + ")"}
+	})
+	return "clamp_min(" + slow + ", 0)"
+}
+
+// counter is the metric of all events.
+func (o *Objective) counter() string {
+	if o.Latency > 0 {
+		return strings.TrimSuffix(o.buckets(), "_bucket") + "_count"
+	}
+	return o.profile.Metrics[0].Requests
+}
+
+func (o *Objective) buckets() string { return o.profile.Metrics[0].Buckets }
+
+// The names of the recordings; those of rates end with their window.
+const (
+	eventsRate = "slo:events:rate"
+	errorsRate = "slo:errors:rate"
+	targetName = "slo:target:ratio"
+)
+
+// BudgetLeft is the share of the error budget that is left, below 0 if more than all
+// is gone; BudgetSpeed how many times faster than allowed it burns.
+const (
+	BudgetLeft  = "slo:error_budget:remaining"
+	BudgetSpeed = "slo:error_budget:burn_rate"
+)
+
+// which selects the recordings of the objective.
+func (o *Objective) which() string {
+	return fmt.Sprintf("{namespace=%s,service=%s,slo=%s}", signals.Quote(o.Namespace), signals.Quote(o.Service), signals.Quote(o.Name))
+}
+
+func (o *Objective) recorded(name string, window time.Duration) string {
+	return name + span(window) + o.which()
+}
+
+// share is that of the events of a window that went wrong; nothing without events.
+func (o *Objective) share(window time.Duration) string {
+	return fmt.Sprintf("%s / (%s > 0)", o.recorded(errorsRate, window), o.recorded(eventsRate, window))
+}
+
+// summed makes a longer window of the recordings of the shortest. It is a sum of
+// counts: what was not recorded counts for nothing, and a busy hour for more than a
+// quiet one. The range ends a second early for it to hold as many evaluations in
+// Prometheus 2, where both its ends belong to it, as in 3, where one does.
+func (o *Objective) summed(name string, window time.Duration) string {
+	return fmt.Sprintf("sum_over_time(%s[%s]) * %d / %d", o.recorded(name, base(o.Period)), justBelow(window), Interval/time.Second, window/time.Second)
+}
