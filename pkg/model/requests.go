@@ -23,11 +23,24 @@ func Requests(r corev1.ResourceRequirements) corev1.ResourceList {
 // PodRequests is what the containers of a pod ask for together, without the
 // overhead of its RuntimeClass. Resources that no container names are left out.
 func PodRequests(spec *corev1.PodSpec) corev1.ResourceList {
-	var whole corev1.ResourceList
+	var whole corev1.ResourceRequirements
 	if spec.Resources != nil {
-		whole = Requests(*spec.Resources)
+		whole = *spec.Resources
 	}
-	return together(spec, whole, func(c *corev1.Container) corev1.ResourceList { return Requests(c.Resources) })
+	return askedTogether(spec, whole, func(c *corev1.Container) corev1.ResourceList { return Requests(c.Resources) })
+}
+
+// askedTogether is what containers ask for, or what the pod says as a whole. A limit
+// of the pod stands in only for what neither the pod nor any container asks for
+// (defaultPodRequests in pkg/apis/core/v1/defaults.go of Kubernetes).
+func askedTogether(spec *corev1.PodSpec, whole corev1.ResourceRequirements, of func(*corev1.Container) corev1.ResourceList) corev1.ResourceList {
+	out := together(spec, whole.Requests, of)
+	for name, limit := range whole.Limits {
+		if _, asked := out[name]; !asked {
+			out[name] = limit.DeepCopy()
+		}
+	}
+	return out
 }
 
 // PodLimits is what the containers of a pod may take together, without the

@@ -29,6 +29,8 @@ func TestPodRequests(t *testing.T) {
 			containers: [{name: c, resources: {requests: {cpu: 2}}}]}`, map[corev1.ResourceName]string{"cpu": "3"}, nil},
 		{"the pod as a whole", `{resources: {requests: {cpu: 9}}, overhead: {cpu: 1}, containers: [{name: c, resources: {requests: {cpu: 2, memory: 1Gi}}}]}`,
 			map[corev1.ResourceName]string{"cpu": "9", "memory": "1Gi"}, nil},
+		{"a limit of the pod where its containers ask", `{resources: {limits: {cpu: 8, memory: 4Gi}}, containers: [{name: c, resources: {requests: {cpu: 2}}}, {name: d, resources: {limits: {cpu: 1}}}]}`,
+			map[corev1.ResourceName]string{"cpu": "3", "memory": "4Gi"}, map[corev1.ResourceName]string{"cpu": "8", "memory": "4Gi"}},
 	} {
 		var spec corev1.PodSpec
 		if err := yaml.UnmarshalStrict([]byte(c.spec), &spec); err != nil {

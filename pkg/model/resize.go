@@ -14,8 +14,7 @@ import (
 // PodRequests, the overhead of its RuntimeClass, and while a resize is under way
 // the greater of the old and the new (see InForce).
 func Taken(p *corev1.Pod) corev1.ResourceList {
-	whole := wholePod(p)
-	out := together(&p.Spec, Requests(whole), func(c *corev1.Container) corev1.ResourceList { return Requests(InForce(p, c)) })
+	out := askedTogether(&p.Spec, wholePod(p), func(c *corev1.Container) corev1.ResourceList { return Requests(InForce(p, c)) })
 	AddResources(out, p.Spec.Overhead)
 	return out
 }
@@ -23,16 +22,29 @@ func Taken(p *corev1.Pod) corev1.ResourceList {
 // Allowed is what a pod that exists may take: PodLimits, with the overhead where
 // there is a limit, and while a resize is under way the greater of the old and
 // the new. Resources that no container limits are left out; one that some
-// containers limit and others do not is in it all the same.
+// containers limit and others do not is in it all the same. Init containers that
+// have ended may take nothing any more.
 func Allowed(p *corev1.Pod) corev1.ResourceList {
-	whole := wholePod(p)
-	out := together(&p.Spec, whole.Limits, func(c *corev1.Container) corev1.ResourceList { return InForce(p, c).Limits })
+	started := Initialized(p)
+	out := together(&p.Spec, wholePod(p).Limits, func(c *corev1.Container) corev1.ResourceList {
+		if started && !Sidecar(c) && slices.ContainsFunc(p.Spec.InitContainers, func(i corev1.Container) bool { return i.Name == c.Name }) {
+			return nil
+		}
+		return InForce(p, c).Limits
+	})
 	for name, more := range p.Spec.Overhead {
 		if _, limited := out[name]; limited {
 			AddResources(out, corev1.ResourceList{name: more})
 		}
 	}
 	return out
+}
+
+// Initialized reports whether the init containers of a pod have done their work.
+func Initialized(p *corev1.Pod) bool {
+	return slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodInitialized && c.Status == corev1.ConditionTrue
+	})
 }
 
 // InForce is what a container of a pod that exists asks for and may take. A

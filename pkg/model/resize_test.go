@@ -42,6 +42,13 @@ func TestTakenAndAllowed(t *testing.T) {
 		{"the pod as a whole is resized", `{spec: {resources: {requests: {cpu: 1}, limits: {cpu: 2}}, containers: [{name: a, resources: {requests: {cpu: 5}}}]},
 			status: {allocatedResources: {cpu: 3}, resources: {requests: {cpu: 3}, limits: {cpu: 4}}}}`,
 			amounts{"cpu": "3"}, amounts{"cpu": "4"}},
+		{"a limit of the pod where its containers ask", `{spec: {resources: {limits: {cpu: 8}}, containers: [{name: a, resources: {requests: {cpu: 2}}}]}}`,
+			amounts{"cpu": "2"}, amounts{"cpu": "8"}},
+		{"an init container that has ended", `{spec: {initContainers: [{name: i, resources: {limits: {memory: 4Gi}}}, {name: s, restartPolicy: Always, resources: {limits: {memory: 1Gi}}}],
+			containers: [{name: a, resources: {limits: {memory: 1Gi}}}]}, status: {conditions: [{type: Initialized, status: "True"}]}}`,
+			amounts{"memory": "4Gi"}, amounts{"memory": "2Gi"}},
+		{"an init container that has not", `{spec: {initContainers: [{name: i, resources: {limits: {memory: 4Gi}}}], containers: [{name: a, resources: {limits: {memory: 1Gi}}}]}}`,
+			amounts{"memory": "4Gi"}, amounts{"memory": "4Gi"}},
 	} {
 		var p corev1.Pod
 		if err := yaml.UnmarshalStrict([]byte(c.pod), &p); err != nil {

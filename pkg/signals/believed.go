@@ -20,7 +20,7 @@ func (q Query) Halves() (requests, buckets Query, ok bool) {
 	m := p.Metrics[0]
 	requests.Profile.Metrics = []Metrics{{Requests: m.Requests, PerSecond: m.PerSecond}}
 	buckets.Profile.Metrics = []Metrics{{Buckets: m.Buckets, PerSecond: m.PerSecond}}
-	buckets.TCP = false
+	buckets.TCP, requests.Counted = false, false
 	return requests, buckets, true
 }
 

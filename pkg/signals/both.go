@@ -53,13 +53,18 @@ func (p Pair) Gap() *float64 {
 }
 
 // Because returns the response flags of the client's most frequent failures,
-// which name the gap; "" if it has none.
-func (p Pair) Because() string {
+// which name the gap, and how many failures a second have any; "" if it has none.
+func (p Pair) Because() (flags string, rate float64) {
 	if p.Client == nil {
-		return ""
+		return "", 0
 	}
 	if top := p.Client.topFailure(true); top != nil {
-		return top.Flags
+		flags = top.Flags
 	}
-	return ""
+	for _, part := range p.Client.Parts {
+		if (part.Outcome == Failed || part.Outcome == NoResponse) && ExplainFlags(part.Flags) != "" {
+			rate += part.Rate
+		}
+	}
+	return flags, rate
 }

@@ -19,7 +19,7 @@ type builder struct {
 	by             [Unclassified + 1]float64
 	parts          map[Part]float64
 	histograms     []Histogram
-	native         bool
+	native, mixed  bool
 	sent, received *float64
 }
 
@@ -54,7 +54,9 @@ func increase(sum *float64, by float64) *float64 {
 	return &by
 }
 
-func (b *builder) addHistogram(r row, h Histogram) {
+// addHistogram adds the latency of a row; mixed is one of pods with different bounds.
+func (b *builder) addHistogram(r row, h Histogram, mixed bool) {
+	b.mixed = b.mixed || mixed
 	b.reporters[Reporter(r.reporter)] = true
 	b.histograms = append(b.histograms, h)
 }
@@ -74,11 +76,32 @@ func (b *builder) group() Group {
 		p.Rate = rate
 		g.Parts = append(g.Parts, p)
 	}
+	if !Reached(g.Workload) || !Reached(g.Version) {
+		b.name(&g)
+	}
 	slices.SortFunc(g.Parts, func(x, y Part) int {
 		return cmp.Or(-cmp.Compare(x.Rate, y.Rate), cmp.Compare(x.Code, y.Code), cmp.Compare(x.GRPC, y.GRPC),
 			cmp.Compare(x.Flags, y.Flags), cmp.Compare(x.To, y.To))
 	})
 	return g
+}
+
+// name says of requests whose workload is not known whether they reached one: an
+// answer came from somewhere, though from no workload of the mesh.
+func (b *builder) name(g *Group) {
+	answered := false
+	for p := range b.parts {
+		answered = answered || p.Outcome == Served || p.Outcome == ClientError && ExplainFlags(p.Flags) == ""
+	}
+	if !answered {
+		return
+	}
+	if g.Workload == NoUpstream {
+		g.Workload = NoWorkload
+	}
+	if g.Version == NoUpstream {
+		g.Version = NoWorkload
+	}
 }
 
 // latency adds the histograms up and says why if that gives nothing.
@@ -99,6 +122,8 @@ func (b *builder) latency() Latency {
 		l.Unknown = "the proxies share no bucket bound"
 	case !(merged.Count() > 0):
 		l.Unknown = "no requests were timed"
+	case b.mixed, merged.contradicts():
+		l.Unknown = "pods with different bucket bounds were added up"
 	}
 	return l
 }

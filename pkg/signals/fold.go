@@ -12,6 +12,13 @@ import (
 // NoUpstream stands for the workload of requests that reached none.
 const NoUpstream = "(no upstream)"
 
+// NoWorkload stands for that of requests which were answered by nobody that the
+// mesh knows: pods without a proxy, hosts outside.
+const NoWorkload = "(workload unknown)"
+
+// Reached reports whether the workload of a group is one.
+func Reached(workload string) bool { return workload != NoUpstream && workload != NoWorkload }
+
 // NoPod stands for the pod of requests that only others have reported.
 const NoPod = "(pod unknown)"
 
@@ -99,23 +106,6 @@ func (o Options) decode(l Labels) row {
 	return r
 }
 
-// edge returns what the row's reporters have to agree on.
-func (o Options) edge(r row) edge {
-	tcp := r.tag == tagSent || r.tag == tagReceived
-	if !o.Profile.Paired {
-		return edge{namespace: r.workloadNamespace, service: r.workload + "\x00" + r.serviceIfAlone(), tcp: tcp}
-	}
-	return edge{r.sourceNamespace, r.source, r.namespace, r.service, tcp}
-}
-
-// serviceIfAlone tells edges apart whose workload is not known.
-func (r row) serviceIfAlone() string {
-	if r.workload != "" && r.workload != NoUpstream {
-		return ""
-	}
-	return r.service
-}
-
 // Table is what a vector folds to.
 type Table struct {
 	// Groups in the order of their keys.
@@ -132,9 +122,11 @@ type folder struct {
 	Options
 	lines   []line
 	buckets map[row][]Bucket
-	order   []row // of buckets, as read
+	series  map[row][]Bucket // how many series each bucket is made of
+	order   []row            // of buckets, as read
 	native  map[row]bool
 	seen    map[edge]seen
+	met     map[meeting]seen
 	ignored int
 }
 
@@ -147,7 +139,7 @@ func Fold(v Vector, o Options) Table {
 		o.View = Client
 	}
 	f := &folder{
-		Options: o, buckets: map[row][]Bucket{}, native: map[row]bool{}, seen: map[edge]seen{},
+		Options: o, buckets: map[row][]Bucket{}, series: map[row][]Bucket{}, native: map[row]bool{}, seen: map[edge]seen{}, met: map[meeting]seen{},
 	}
 	for _, s := range v {
 		f.read(s)
@@ -167,10 +159,15 @@ func (f *folder) read(s Sample) {
 		f.native[r] = true
 	case !s.usable():
 		f.ignored++
-	case r.tag == tagLatency:
+	case r.tag == tagLatency, r.tag == tagSeries:
 		le, err := ParseLE(s.Labels.Get(leLabel))
 		if err != nil {
 			f.ignored++
+			return
+		}
+		if r.tag == tagSeries {
+			r.tag = tagLatency // it is about the same row
+			f.series[r] = append(f.series[r], Bucket{le, s.Value})
 			return
 		}
 		if f.buckets[r] == nil {
@@ -187,39 +184,6 @@ func (f *folder) read(s Sample) {
 	default:
 		f.ignored++
 	}
-}
-
-func (f *folder) saw(r row, value float64) {
-	e := f.edge(r)
-	if f.seen[e] == nil {
-		f.seen[e] = seen{}
-	}
-	f.seen[e][Reporter(r.reporter)] += value
-}
-
-// sawBuckets lets latency choose the reporter of the edges that have no requests,
-// so that elsewhere both describe the same requests.
-func (f *folder) sawBuckets() {
-	counted := map[edge]bool{}
-	for e := range f.seen {
-		counted[e] = true
-	}
-	see := func(r row, n float64) {
-		if !counted[f.edge(r)] {
-			f.saw(r, n)
-		}
-	}
-	for _, r := range f.order {
-		see(r, NewHistogram(f.buckets[r]).Count())
-	}
-	for r := range f.native {
-		see(r, 0)
-	}
-}
-
-// believed reports whether the row's reporter is the one chosen for its edge.
-func (f *folder) believed(r row) bool {
-	return f.View.choose(f.seen[f.edge(r)]) == Reporter(r.reporter)
 }
 
 // table folds what was read.
@@ -243,7 +207,7 @@ func (f *folder) table() Table {
 	}
 	for _, r := range f.order {
 		if f.believed(r) {
-			of(r).addHistogram(r, NewHistogram(f.buckets[r]))
+			of(r).addHistogram(r, NewHistogram(f.buckets[r]), !NewHistogram(f.series[r]).level())
 		}
 	}
 	for r := range f.native {
@@ -256,6 +220,7 @@ func (f *folder) table() Table {
 	}
 	sortGroups(t.Groups)
 	t.warn()
+	t.Warnings = append(t.Warnings, f.unseen()...)
 	return t
 }
 

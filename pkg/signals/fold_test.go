@@ -231,6 +231,9 @@ func TestUnknownLatency(t *testing.T) {
 		"no latency buckets":             {row},
 		"native histograms are not read": append(buckets("source", "web", "cart", "cart-v1", "25=1 +Inf=1"), row, native),
 		"no requests were timed":         append(buckets("source", "web", "cart", "cart-v1", "25=0 +Inf=0"), row),
+		// As one pod with the bounds 25 and 100 and one with 50 and 100 add up.
+		"pods with different bucket bounds were added up": append(
+			buckets("source", "web", "cart", "cart-v1", "25=90 50=2 100=100 +Inf=100"), row),
 	} {
 		table := signals.Fold(v, options(t, signals.Client, signals.ByService))
 		l := table.Groups[0].Latency
@@ -249,8 +252,8 @@ func TestBoth(t *testing.T) {
 		set(req(5, "source", "web", "cart", "cart-v1", "503"), "response_flags=UF"),
 		req(41, "destination", "web", "cart", "cart-v1", "200"),
 	}, options(t, signals.Client, signals.ByService))
-	if len(pairs) != 1 || !near(pairs[0].Gap(), 4) || pairs[0].Because() != "UF" {
-		t.Fatalf("%+v: gap %v because %q", pairs, show(pairs[0].Gap()), pairs[0].Because())
+	if flags, rate := pairs[0].Because(); len(pairs) != 1 || !near(pairs[0].Gap(), 4) || flags != "UF" || rate != 5 {
+		t.Fatalf("%+v: gap %v because %q of %v", pairs, show(pairs[0].Gap()), flags, rate)
 	}
 	// The callers failed to reach any workload, which only their view has.
 	pairs = signals.Both(signals.Vector{
@@ -264,7 +267,7 @@ func TestBoth(t *testing.T) {
 	pairs = signals.Both(signals.Vector{
 		set(req(5, "source", "web", "cart", "unknown", "503"), "response_flags=UH"), req(41, "destination", "web", "cart", "cart-v1", "200"),
 	}, options(t, signals.Client, signals.ByWorkload))
-	if len(pairs) != 2 || pairs[1].Workload != "cart-v1" || pairs[1].Client != nil || pairs[1].Because() != "" || !near(pairs[1].Server.Rate, 41) {
+	if len(pairs) != 2 || pairs[1].Workload != "cart-v1" || pairs[1].Client != nil || because(pairs[1]) != "" || !near(pairs[1].Server.Rate, 41) {
 		t.Errorf("%+v", pairs)
 	}
 }
@@ -278,3 +281,5 @@ func TestSuccessIsOneOnlyIfNothingFailed(t *testing.T) {
 		t.Errorf("%v", show(s))
 	}
 }
+
+func because(p signals.Pair) string { flags, _ := p.Because(); return flags }

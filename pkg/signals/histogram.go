@@ -140,6 +140,18 @@ func (h Histogram) monotonic() (Histogram, bool) {
 	return out, forced
 }
 
+// level reports whether all counts are equal.
+func (h Histogram) level() bool {
+	return !slices.ContainsFunc(h, func(b Bucket) bool { return b.Count != h[0].Count })
+}
+
+// contradicts reports whether counts fall, which those of one process never do. A
+// quantile of them is what Prometheus makes of it, and wrong.
+func (h Histogram) contradicts() bool {
+	_, forced := h.monotonic()
+	return forced
+}
+
 // The least normal number, and the relative difference that is still rounding, as
 // Prometheus has it (promql/quantile.go, util/almost).
 const (

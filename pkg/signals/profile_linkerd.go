@@ -43,6 +43,8 @@ func linkerd() Profile {
 				return ofHTTP(o.code)
 			case ofHTTP(o.code) == ClientError:
 				return ClientError
+			case ofHTTP(o.code) == Failed: // whatever the gRPC status of such an answer
+				return Failed
 			}
 			return Served
 		},

@@ -22,6 +22,8 @@ const (
 	// Bytes as the client sees them: what it sent and what it received.
 	tagSent     = "sent"
 	tagReceived = "recv"
+	// How many series each bucket is the sum of.
+	tagSeries = "n"
 )
 
 // Query asks for the golden signals of one profile in one round trip.
@@ -36,6 +38,9 @@ type Query struct {
 	View View
 	// TCP adds the bytes of TCP connections, where the profile knows them.
 	TCP bool
+	// Counted adds of how many series each bucket is made. It tells pods with
+	// different bounds, which a sum hides, and costs as much as the buckets do.
+	Counted bool
 }
 
 // PromQL returns the one expression: requests by outcome and latency buckets,
@@ -43,9 +48,17 @@ type Query struct {
 // quantiles, counts and shares are then computed from the same answer.
 func (q Query) PromQL() string {
 	var parts []string
-	for _, s := range q.Profile.series(q.TCP) {
-		parts = append(parts, fmt.Sprintf(`label_replace(sum by (%s) (rate(%s[%s])),%s,%s,"","")`,
-			strings.Join(quoteNames(s.by), ","), selector(s.metric, q.Match), PromDuration(q.Window),
+	all := q.Profile.series(q.TCP)
+	if i := slices.IndexFunc(all, func(s series) bool { return s.tag == tagLatency }); q.Counted && i >= 0 {
+		all = append(all, series{all[i].metric, tagSeries, all[i].by})
+	}
+	for _, s := range all {
+		sum := "sum"
+		if s.tag == tagSeries {
+			sum = "count"
+		}
+		parts = append(parts, fmt.Sprintf(`label_replace(%s by (%s) (rate(%s[%s])),%s,%s,"","")`,
+			sum, strings.Join(quoteNames(s.by), ","), selector(s.metric, q.Match), PromDuration(q.Window),
 			Quote(TagLabel), Quote(s.tag)))
 	}
 	return strings.Join(parts, " or ")

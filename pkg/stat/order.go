@@ -5,6 +5,7 @@ package stat
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -19,15 +20,16 @@ var fields = []struct {
 	name  string
 	unit  compare.Unit
 	value func(signals.Group) *float64
+	q     float64 // of latency, 0 for others
 }{
-	{"rps", compare.Plain, func(g signals.Group) *float64 { return g.Rate }},
-	{"errors", compare.Plain, errorRate},
-	{"success", compare.Ratio, signals.Group.Success},
-	{"client-errors", compare.Ratio, signals.Group.ClientErrorShare},
-	{"requests", compare.Plain, signals.Group.Requests},
-	{"p50", compare.Seconds, quantile(0.5)},
-	{"p95", compare.Seconds, quantile(0.95)},
-	{"p99", compare.Seconds, quantile(0.99)},
+	{"rps", compare.Plain, func(g signals.Group) *float64 { return g.Rate }, 0},
+	{"errors", compare.Plain, errorRate, 0},
+	{"success", compare.Ratio, signals.Group.Success, 0},
+	{"client-errors", compare.Ratio, signals.Group.ClientErrorShare, 0},
+	{"requests", compare.Plain, signals.Group.Requests, 0},
+	{"p50", compare.Seconds, quantile(0.5), 0.5},
+	{"p95", compare.Seconds, quantile(0.95), 0.95},
+	{"p99", compare.Seconds, quantile(0.99), 0.99},
 }
 
 // Fields are the words of --filter and, with "name", of --sort-by.
@@ -126,7 +128,9 @@ func order(last bool) int {
 // Filter is a condition on rows.
 type Filter struct {
 	value func(signals.Group) *float64
-	gate  compare.Gate
+	// q is the quantile it is about, 0 for none.
+	q    float64
+	gate compare.Gate
 }
 
 // ParseFilters reads --filter: conditions such as success<99 and p99>=300ms, joined
@@ -154,7 +158,7 @@ func ParseFilters(s string) ([]Filter, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Filter{fields[i].value, gate})
+		out = append(out, Filter{fields[i].value, fields[i].q, gate})
 	}
 	return out, nil
 }
@@ -164,7 +168,13 @@ func Apply(filters []Filter, rows []Row) []Row {
 	return slices.DeleteFunc(rows, func(r Row) bool {
 		return slices.ContainsFunc(filters, func(f Filter) bool {
 			v := of(r, f.value)
-			return v == nil || !f.gate.Holds(*v)
+			if v == nil {
+				return true
+			}
+			if f.q > 0 && r.Group.Latency.Quantile(f.q).Beyond { // nobody knows how far
+				return f.gate.Within(*v, math.Inf(1)) != compare.Pass
+			}
+			return !f.gate.Holds(*v)
 		})
 	})
 }

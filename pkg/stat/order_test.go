@@ -81,3 +81,20 @@ func TestShape(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 }
+
+// A quantile beyond the last bucket is above it, nobody knows how far.
+func TestFilterBeyond(t *testing.T) {
+	rate := 10.0
+	g := signals.Group{Rate: &rate, Window: 100 * time.Second, Latency: signals.Latency{
+		Histogram: signals.Histogram{{LE: 1, Count: 10}, {LE: 10, Count: 500}, {LE: math.Inf(1), Count: 1000}},
+	}}
+	for filter, want := range map[string]int{"p99<=10s": 0, "p99<20s": 0, "p99==10s": 0, "p99>10s": 1, "p99>=10s": 1, "p99>5s": 1, "p99>20s": 0, "p50<=10s": 1} {
+		filters, err := stat.ParseFilters(filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(stat.Apply(filters, []stat.Row{{Name: "a", Group: &g}})); got != want {
+			t.Errorf("%s: %d rows, want %d", filter, got, want)
+		}
+	}
+}

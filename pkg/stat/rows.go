@@ -5,6 +5,7 @@ package stat
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -77,18 +78,24 @@ func named(r Row, view signals.View) Row {
 	return r
 }
 
-// gap tells what of the callers' requests the server did not see: it is worth a
-// word if it is more than rounding.
+// gap tells what of the callers' requests the server did not see. It is worth a word
+// if the callers' proxies say why, or if it is more than two rates of the same
+// requests differ by: they are scraped at other instants.
 func gap(p signals.Pair) string {
 	missed := p.Gap()
 	if missed == nil || *missed <= *p.Client.Rate/1000 {
 		return ""
 	}
 	s := signals.Rate(*missed) + "rps never arrived"
-	if flag := p.Because(); flag != "" {
-		s += ": " + flag + " (" + signals.ExplainFlags(flag) + ")"
+	flag, rate := p.Because()
+	if flag != "" && rate >= *missed/2 {
+		return s + ": " + flag + " (" + signals.ExplainFlags(flag) + ")"
 	}
-	return s
+	const noise, deviations = 0.05, 3
+	if n := p.Client.Requests(); *missed > noise**p.Client.Rate && *missed*p.Client.Window.Seconds() > deviations*math.Sqrt(*n) {
+		return s
+	}
+	return ""
 }
 
 func (q Question) row(g *signals.Group, view signals.View) Row {
@@ -99,8 +106,8 @@ func (q Question) row(g *signals.Group, view signals.View) Row {
 	switch q.By() {
 	case signals.ByWorkload, signals.ByCaller:
 		r.Name = g.Workload
-		if g.Workload == signals.NoUpstream {
-			r.Name = g.Service + " " + signals.NoUpstream
+		if !signals.Reached(g.Workload) {
+			r.Name = g.Service + " " + g.Workload
 		}
 	case signals.ByPod:
 		r.Name, r.Workload = g.Pod, g.Workload

@@ -183,8 +183,11 @@ func TestBoth(t *testing.T) {
 	rows, _ := question(t).Both(profile(t, "istio"), answer(
 		req(18, "web", "cart", "cart", "200", "source"), req(2, "web", "cart", "unknown", "0", "source", "response_flags", "UF"),
 		req(18, "web", "cart", "cart", "200", "destination"),
-		// A rounding apart, nothing was lost.
-		req(10, "web", "db", "db", "200", "source"), req(9.999, "web", "db", "db", "200", "destination"),
+		// Other instants of the scrapes, nothing was lost.
+		req(10, "web", "db", "db", "200", "source"), req(9.6, "web", "db", "db", "200", "destination"),
+		// Of few requests nobody can tell, of many without a word they did not arrive.
+		req(0.2, "web", "few", "few", "200", "source"), req(0.1, "web", "few", "few", "200", "destination"),
+		req(10, "web", "lost", "lost", "200", "source"), req(8, "web", "lost", "lost", "200", "destination"),
 	))
 	var got []string
 	for i, line := range tell(rows) {
@@ -193,7 +196,9 @@ func TestBoth(t *testing.T) {
 	if diff := cmp.Diff([]string{
 		"client prod/cart  20.0 UF 2.0rps (connection to the upstream failed)",
 		"server prod/cart  18.0 2.0rps never arrived: UF (connection to the upstream failed)",
-		"client prod/db  10.0 no latency buckets", "server prod/db  10.0 no latency buckets",
+		"client prod/db  10.0 no latency buckets", "server prod/db  9.6 no latency buckets",
+		"client prod/few  0.20 no latency buckets", "server prod/few  0.10 no latency buckets",
+		"client prod/lost  10.0 no latency buckets", "server prod/lost  8.0 2.0rps never arrived",
 	}, got); diff != "" {
 		t.Error(diff)
 	}

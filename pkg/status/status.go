@@ -73,7 +73,7 @@ func Rows(s *model.Snapshot, f Facts) []Row {
 		rows = append(rows, at.Row)
 	}
 	for i, g := range f.Groups {
-		if g.Workload == signals.NoUpstream && (f.Namespace == "" || f.Namespace == g.Namespace) {
+		if !signals.Reached(g.Workload) && (f.Namespace == "" || f.Namespace == g.Namespace) {
 			rows = append(rows, Row{
 				Ref: model.Services.Ref(g.Namespace, g.Service), Group: &f.Groups[i], Why: signals.Why(g),
 			})
@@ -99,10 +99,12 @@ type shared struct {
 	Facts
 	snapshot *model.Snapshot
 	groups   map[place]*signals.Group
-	usage    map[ref.Ref]*usage.Workload
-	scalers  map[ref.Ref]*autoscalingv2.HorizontalPodAutoscaler
-	nodes    map[string][]string // node -> what is wrong with it
-	quotas   []usage.Quota
+	// twins counts the workloads of one name, whose metrics nobody tells apart.
+	twins   map[place]int
+	usage   map[ref.Ref]*usage.Workload
+	scalers map[ref.Ref]*autoscalingv2.HorizontalPodAutoscaler
+	nodes   map[string][]string // node -> what is wrong with it
+	quotas  []usage.Quota
 }
 
 // place is a workload as metrics name it.
@@ -110,13 +112,21 @@ type place struct{ namespace, name string }
 
 func gather(s *model.Snapshot, f Facts) *shared {
 	c := &shared{
-		Facts: f, snapshot: s, groups: map[place]*signals.Group{}, usage: map[ref.Ref]*usage.Workload{},
+		Facts: f, snapshot: s, groups: map[place]*signals.Group{}, twins: map[place]int{}, usage: map[ref.Ref]*usage.Workload{},
 		scalers: map[ref.Ref]*autoscalingv2.HorizontalPodAutoscaler{}, nodes: map[string][]string{},
 		quotas: usage.Quotas(s, f.Namespace),
 	}
 	for i, g := range f.Groups {
-		if g.Workload != signals.NoUpstream {
+		if signals.Reached(g.Workload) {
 			c.groups[place{g.Namespace, g.Workload}] = &f.Groups[i]
+		}
+	}
+	for _, w := range s.Workloads(f.Namespace) {
+		if at := (place{w.Ref.Namespace, w.Ref.Name}); long(w) {
+			c.twins[at]++
+			if c.twins[at] > 1 {
+				delete(c.groups, at)
+			}
 		}
 	}
 	pods := usage.Pods(s)

@@ -95,6 +95,8 @@ func TestWhy(t *testing.T) {
 		{"below the maximum", web(3, three+fmt.Sprintf(scaler, 4)), nil, 0, ""},
 		{"quota before the node", web(2, pod("web-a", fine, isUp)+quota+fmt.Sprintf(node, "MemoryPressure")), nil, 0, "quota requests.cpu 98%"},
 		{"quota stops nobody who is there", web(3, three+quota), nil, 0, ""},
+		{"a quota of nothing", web(2, pod("web-a", fine, isUp)+"---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nstatus: {hard: {limits.cpu: '0'}, used: {limits.cpu: '0'}}\n"), nil, 0, "quota limits.cpu allows none"},
+		{"a quota of what pods do not use", web(2, pod("web-a", fine, isUp)+"---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nstatus: {hard: {services: '1', requests.storage: '1'}, used: {services: '1', requests.storage: '1'}}\n"), nil, 0, "2/3 ready"},
 		{"the node before a crash", web(2, pod("web-a", waits("CrashLoopBackOff"), "")+fmt.Sprintf(node, "DiskPressure")), nil, 0, "n1 DiskPressure"},
 		{"a crash before not ready", web(1, pod("web-a", waits("CrashLoopBackOff"), "")+pod("web-b", waits("CrashLoopBackOff"), "")), nil, 0, "CrashLoopBackOff in 2 pods"},
 		{"an image", web(2, pod("web-a", waits("ImagePullBackOff"), "")), nil, 0, "ImagePullBackOff in 1 pod"},
@@ -206,6 +208,20 @@ func TestOneCause(t *testing.T) {
 		wrong := *rows[0].Ready < 3 || rows[0].Group != nil && rows[0].Group.Failed > 0
 		if wrong && rows[0].Why == "" {
 			t.Fatalf("no cause of\n%s", world)
+		}
+	}
+}
+
+// Metrics name a workload without its kind.
+func TestWorkloadsOfOneName(t *testing.T) {
+	world := web(3, pod("web-a", fine, isUp)+pod("web-b", fine, isUp)+pod("web-c", fine, isUp)) + "---\n{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web}, spec: {selector: {matchLabels: {app: s}}, template: {metadata: {labels: {app: s}}, spec: {containers: [{name: a, image: a}]}}}, status: {readyReplicas: 1}}\n"
+	rows := status.Rows(modeltest.Live(t, world), status.Facts{Groups: []signals.Group{requests(10, 0)}, Now: now})
+	if len(rows) != 2 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for _, r := range rows {
+		if r.Group != nil || r.Why != "no data of its own: workloads of several kinds have this name" {
+			t.Errorf("%s: %v %q", r.Ref, r.Group, r.Why)
 		}
 	}
 }

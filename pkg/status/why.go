@@ -105,7 +105,11 @@ func overQuota(f *facts) string {
 		return ""
 	}
 	for _, q := range f.quotas {
-		if q.Ref.Namespace == f.Ref.Namespace && q.Ratio != nil && *q.Ratio >= nearQuota {
+		switch {
+		case q.Ref.Namespace != f.Ref.Namespace || !q.OfPods():
+		case q.Ratio == nil:
+			return "quota " + q.Resource + " allows none"
+		case *q.Ratio >= nearQuota:
 			return "quota " + q.Resource + " " + usage.Percent(*q.Ratio)
 		}
 	}
@@ -220,6 +224,8 @@ func traffic(f *facts) string {
 	switch {
 	case len(f.Groups) == 0:
 		return ""
+	case f.twins[place{f.Ref.Namespace, f.Ref.Name}] > 1:
+		return "no data of its own: workloads of several kinds have this name"
 	case f.Group == nil || f.Group.Rate == nil && f.Group.Sent == nil:
 		return "no data"
 	}

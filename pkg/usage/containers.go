@@ -43,7 +43,7 @@ type Ended struct {
 }
 
 // containers are those of a pod that run: sidecars and containers always, other
-// init containers while they do.
+// init containers while they do, or end and are started again.
 func containers(p *corev1.Pod, used *metricsv1.PodMetrics) []Container {
 	out := make([]Container, 0, len(p.Spec.InitContainers)+len(p.Spec.Containers))
 	for i := range p.Spec.InitContainers {
@@ -51,7 +51,7 @@ func containers(p *corev1.Pod, used *metricsv1.PodMetrics) []Container {
 		one := container(p, c, used)
 		one.Sidecar = model.Sidecar(c)
 		one.Init = !one.Sidecar
-		if one.Sidecar || running(p, c.Name) {
+		if one.Sidecar || running(p, c.Name) || failing(p, c.Name) {
 			out = append(out, one)
 		}
 	}
@@ -122,14 +122,20 @@ func oom(all []Container) *OOM {
 	return out
 }
 
+// failing reports whether an init container has failed and is to start again.
+func failing(p *corev1.Pod, name string) bool {
+	status := model.ContainerStatus(p, name)
+	if status == nil || model.Initialized(p) {
+		return false
+	}
+	end := status.State.Terminated
+	if end == nil && status.State.Waiting != nil {
+		end = status.LastTerminationState.Terminated
+	}
+	return end != nil && end.ExitCode != 0
+}
+
 func running(p *corev1.Pod, name string) bool {
 	status := model.ContainerStatus(p, name)
 	return status != nil && status.State.Running != nil
-}
-
-// starting reports whether the init containers have work left.
-func starting(p *corev1.Pod) bool {
-	return !slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == corev1.PodInitialized && c.Status == corev1.ConditionTrue
-	})
 }

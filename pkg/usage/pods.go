@@ -90,7 +90,7 @@ func pod(s *model.Snapshot, p model.Item[corev1.Pod]) Pod {
 		out.Restarts += c.Restarts
 	}
 	for _, c := range p.Value.Status.InitContainerStatuses {
-		if !slices.ContainsFunc(out.Containers, func(o Container) bool { return o.Name == c.Name }) && starting(p.Value) {
+		if !slices.ContainsFunc(out.Containers, func(o Container) bool { return o.Name == c.Name }) && !model.Initialized(p.Value) {
 			out.Restarts += c.RestartCount
 		}
 	}

@@ -6,6 +6,7 @@ package usage
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
@@ -20,6 +21,17 @@ type Quota struct {
 	Used, Hard float64
 	// Ratio is the share that is used; nil where nothing at all is allowed.
 	Ratio *float64
+}
+
+// OfPods reports whether the resource is one that pods use up: their number, or what
+// they ask for (https://kubernetes.io/docs/concepts/policy/resource-quotas/).
+func (q Quota) OfPods() bool {
+	switch name := strings.TrimPrefix(strings.TrimPrefix(q.Resource, "requests."), "limits."); name {
+	case "pods", "count/pods", "cpu", "memory", "ephemeral-storage":
+		return true
+	default: // GPUs and the like, which only requests have
+		return strings.HasPrefix(name, "hugepages-") || strings.HasPrefix(q.Resource, "requests.") && strings.Contains(name, "/")
+	}
 }
 
 // Quotas returns what is used of the quotas of a namespace (all if empty), as

@@ -220,3 +220,17 @@ func TestTemplates(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// An init container that runs out of memory again and again keeps its pod from
+// starting; between two tries it does not run.
+func TestInitContainerThatFails(t *testing.T) {
+	pods := usage.Pods(modeltest.Live(t, `
+{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: prod}, spec: {initContainers: [{name: migrate}, {name: done}], containers: [{name: app}]},
+ status: {initContainerStatuses: [
+  {name: migrate, restartCount: 4, state: {waiting: {reason: CrashLoopBackOff}}, lastState: {terminated: {reason: OOMKilled, exitCode: 137}}},
+  {name: done, restartCount: 1, state: {terminated: {reason: Completed}}}]}}
+`))
+	if p := pods[0]; p.OOM == nil || p.OOM.Containers != 1 || p.Restarts != 5 || len(p.Containers) != 2 || p.Containers[0].Name != "migrate" {
+		t.Errorf("%+v, OOM %+v", p, p.OOM)
+	}
+}

@@ -85,7 +85,7 @@ func (c *compareFlags) byVersion(ctx context.Context, g *golden) ([]arm, error) 
 	var known []string
 	var out []arm
 	for _, r := range rows {
-		if r.Group != nil && r.Version != "" && r.Version != signals.NoUpstream {
+		if r.Group != nil && r.Version != "" && signals.Reached(r.Version) {
 			known = append(known, r.Version)
 		}
 	}

@@ -40,7 +40,7 @@ func (s *statFlags) write(g *golden, q stat.Question, rows []stat.Row) error {
 		seen := map[string]bool{}
 		for _, r := range rows {
 			name := q.Names[0].Word + "/" + r.Name
-			if seen[name] || r.Name == signals.NoUpstream { // which is no object
+			if seen[name] || r.Group != nil && !signals.Reached(r.Group.Workload) { // which is no object
 				continue
 			}
 			seen[name] = true

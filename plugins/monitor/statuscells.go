@@ -92,11 +92,11 @@ func (s *statusFlags) columns(g *golden, rows []status.Row) []statusColumn {
 }
 
 // rowName names a workload. The row of a service holds only the requests that reached
-// none of its workloads.
+// none of its workloads, or one that is not known.
 func rowName(r status.Row) string {
 	name := shortKind(r.Ref.Kind) + "/" + r.Ref.Name
 	if r.Ref.Kind == model.Services.Kind.Kind {
-		name += " " + signals.NoUpstream
+		name += " " + r.Group.Workload
 	}
 	return name
 }
@@ -175,7 +175,7 @@ func (s *statusFlags) shape(g *golden, rows []status.Row) api.StatusList {
 	for _, r := range rows {
 		item := api.Status{
 			Namespace: r.Ref.Namespace, Kind: r.Ref.Kind, Name: r.Ref.Name, Ready: r.Ready, Wanted: r.Wanted,
-			Throttled: r.Throttled, Cause: r.Why, NoUpstream: r.Ref.Kind == model.Services.Kind.Kind,
+			Throttled: r.Throttled, Cause: r.Why, NoUpstream: r.Group != nil && r.Group.Workload == signals.NoUpstream,
 		}
 		why := ""
 		if r.Group != nil {

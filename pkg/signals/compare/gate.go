@@ -142,7 +142,23 @@ func parseSeconds(s string) (float64, error) {
 }
 
 // String writes the gate as it is read: ">=99.5%", "<300ms".
-func (g Gate) String() string { return g.Op + g.Unit.format(g.Value) }
+func (g Gate) String() string {
+	text := strconv.FormatFloat(g.Value, 'f', -1, 64)
+	switch g.Unit {
+	case Ratio:
+		text = precisely(g.Value)
+	case Seconds:
+		text = time.Duration(math.Round(g.Value * float64(time.Second))).String()
+	}
+	return g.Op + text
+}
+
+// precisely writes a share with all its digits: 15 are as many as come back from
+// binary unchanged.
+func precisely(v float64) string {
+	exact, _ := strconv.ParseFloat(strconv.FormatFloat(v*100, 'g', 15, 64), 64)
+	return strconv.FormatFloat(exact, 'f', -1, 64) + "%"
+}
 
 // format prints a value exactly, other than a table does: 0.99996 is 99.996% and
 // not 99.99%, because a threshold must be told from the value beside it.
@@ -214,9 +230,9 @@ func (g Gate) over(i Interval) Verdict {
 	return Inconclusive
 }
 
-// within judges a value of which only its bucket is known: it is above low and at
+// Within judges a value of which only its bucket is known: it is above low and at
 // most high, which may be +Inf. Where that does not decide, nobody knows.
-func (g Gate) within(low, high float64) Verdict {
+func (g Gate) Within(low, high float64) Verdict {
 	var holds bool
 	switch {
 	case g.Value <= low:

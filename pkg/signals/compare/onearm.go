@@ -49,10 +49,10 @@ func share(metric string, gate Gate, requests, count *float64, r Rules) Result {
 	value, i := p.Share(), Wilson(p, Critical(r.Confidence))
 	res.Value, res.Interval = &value, &i
 	if why, short := r.short(res.N); short {
-		return r.noData(res, "%s of %s", Ratio.format(value), why)
+		return r.noData(res, "%s of %s", beside(gate, value), why)
 	}
 	parts := []string{
-		fmt.Sprintf("%s of %s requests", Ratio.format(value), about(res.N)),
+		fmt.Sprintf("%s of %s requests", beside(gate, value), about(res.N)),
 		"threshold " + gate.String(), interval(Ratio, i, r.Confidence),
 	}
 	switch res.Verdict = gate.over(i); {
@@ -61,12 +61,20 @@ func share(metric string, gate Gate, requests, count *float64, r Rules) Result {
 		if gate.Holds(value) {
 			res.Verdict = Pass
 		}
-		parts = append(parts, fmt.Sprintf("judged by the requests seen: none proves %s of those to come", Ratio.format(gate.Value)))
+		parts = append(parts, fmt.Sprintf("judged by the requests seen: none proves %s of those to come", precisely(gate.Value)))
 	case res.Verdict == Inconclusive:
 		parts = append(parts, "the interval straddles the threshold")
 	}
 	res.Reason = r.reason(metric, parts...)
 	return res
+}
+
+// beside writes a share with as many digits as tell it from the threshold.
+func beside(gate Gate, v float64) string {
+	if text := Ratio.format(v); v == gate.Value || text != Ratio.format(gate.Value) {
+		return text
+	}
+	return precisely(v)
 }
 
 // Latency judges a quantile against a gate by the bucket that holds it, which is
@@ -99,7 +107,7 @@ func Latency(gate Gate, q float64, l signals.Latency, r Rules) Result {
 	parts := []string{
 		fmt.Sprintf("%s of %s requests", e, about(e.N)), "threshold " + gate.String(), "bucket " + signals.Range(e.Low, e.High),
 	}
-	res.Verdict = gate.within(e.Low, e.High)
+	res.Verdict = gate.Within(e.Low, e.High)
 	switch {
 	case res.Verdict != Inconclusive:
 	case e.Beyond:

@@ -31,7 +31,7 @@ func Of(name string, g signals.Group) Arm {
 // to 1), inconclusive if it is as much lower and that may be chance. Anything else
 // passes, once both arms have the minimum of requests.
 func Drop(baseline, candidate Arm, effect float64, r Rules) Result {
-	res := Result{Metric: "success", Threshold: "drop of " + Ratio.format(effect)}
+	res := Result{Metric: "success", Threshold: "drop of " + precisely(effect)}
 	for _, a := range []Arm{baseline, candidate} {
 		switch {
 		case a.Requests == nil:

@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package signals
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// edge returns what the row's reporters have to agree on.
+func (o Options) edge(r row) edge {
+	tcp := r.tag == tagSent || r.tag == tagReceived
+	if !o.Profile.Paired {
+		return edge{namespace: r.workloadNamespace, service: r.workload + "\x00" + r.serviceIfAlone(), tcp: tcp}
+	}
+	return edge{r.sourceNamespace, r.source, r.namespace, r.service, tcp}
+}
+
+// serviceIfAlone tells edges apart whose workload is not known.
+func (r row) serviceIfAlone() string {
+	if r.workload != "" && r.workload != NoUpstream {
+		return ""
+	}
+	return r.service
+}
+
+// meeting is a caller and the workload that served it. Where several Services have
+// the same pods, the caller's proxy names the one that was called and the other
+// proxy the first of them (istio.io: "inbound|port||" belongs to one Service), so
+// that the same requests are on two edges.
+type meeting struct {
+	sourceNamespace, source, namespace, workload string
+	tcp                                          bool
+}
+
+// meeting returns whose requests a row tells, false if it does not know either end.
+func (o Options) meeting(r row) (meeting, bool) {
+	if !o.Profile.Paired || r.workload == "" || r.workload == NoUpstream || r.source == "" || r.source == unknown {
+		return meeting{}, false
+	}
+	return meeting{r.sourceNamespace, r.source, r.workloadNamespace, r.workload, r.tag == tagSent || r.tag == tagReceived}, true
+}
+
+func (f *folder) saw(r row, value float64) {
+	e := f.edge(r)
+	if f.seen[e] == nil {
+		f.seen[e] = seen{}
+	}
+	f.seen[e][Reporter(r.reporter)] += value
+	if m, ok := f.meeting(r); ok {
+		if f.met[m] == nil {
+			f.met[m] = seen{}
+		}
+		f.met[m][Reporter(r.reporter)] += value
+	}
+}
+
+// sawBuckets lets latency choose the reporter of the edges that have no requests,
+// so that elsewhere both describe the same requests.
+func (f *folder) sawBuckets() {
+	counted := map[edge]bool{}
+	for e := range f.seen {
+		counted[e] = true
+	}
+	see := func(r row, n float64) {
+		if !counted[f.edge(r)] {
+			f.saw(r, n)
+		}
+	}
+	for _, r := range f.order {
+		see(r, NewHistogram(f.buckets[r]).Count())
+	}
+	for r := range f.native {
+		see(r, 0)
+	}
+}
+
+// sameRequests is the share from which two reporters have seen the same requests:
+// they are scraped at different instants, so that their rates are never quite equal.
+const sameRequests = 0.95
+
+// believed reports whether the row's reporter is the one chosen for its edge, and
+// its requests are not those of another edge between the same workloads.
+func (f *folder) believed(r row) bool {
+	by := Reporter(r.reporter)
+	if f.chosen(f.edge(r)) != by {
+		return false
+	}
+	m, ok := f.meeting(r)
+	if !ok {
+		return true
+	}
+	saw := f.met[m]
+	first := f.View.choose(saw)
+	return first == by || saw[first] < sameRequests*saw[by]
+}
+
+// chosen returns the reporter that is believed for an edge. Where the called side
+// does not say who called, and has seen more than its callers' proxies tell, some of
+// them have none: only the called side has counted them all.
+func (f *folder) chosen(e edge) Reporter {
+	saw := f.seen[e]
+	first := f.View.choose(saw)
+	if first == BySource && !f.By.callers() && f.hidden(saw) {
+		return ByDestination
+	}
+	return first
+}
+
+// callers reports whether groups are told apart by who calls.
+func (b By) callers() bool { return b == ByEdge || b == ByCaller }
+
+// hidden reports whether the called side of an edge has seen requests of callers
+// that tell nothing themselves.
+func (f *folder) hidden(saw seen) bool {
+	return !f.Profile.Paired && f.View == Client && saw[BySource] > 0 && saw[BySource] < sameRequests*saw[ByDestination]
+}
+
+// unseen says whose callers are not all among the groups.
+func (f *folder) unseen() []string {
+	if !f.By.callers() {
+		return nil
+	}
+	var who []string
+	for e, saw := range f.seen {
+		if f.hidden(saw) {
+			name, _, _ := strings.Cut(e.service, "\x00")
+			who = append(who, e.namespace+"/"+name)
+		}
+	}
+	if len(who) == 0 {
+		return nil
+	}
+	slices.Sort(who)
+	return []string{fmt.Sprintf("callers without a proxy are not among these, their requests have no name: %s", strings.Join(who, ", "))}
+}
