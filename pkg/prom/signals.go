@@ -20,45 +20,48 @@ import (
 // atOnce bounds how many requests are under way.
 const atOnce = 4
 
-// Signals implements [signals.Source] with one request, or for one view with two:
-// the second leaves out the buckets that would not be believed. Where one is more
+// Signals implements [signals.Source] with one request, or for one view with three:
+// the buckets that would not be believed are left out, and counted meanwhile. Where one is more
 // than the server may load (--query.max-samples), it is asked namespace by namespace.
 func (c *Client) Signals(ctx context.Context, q signals.Query) (signals.Answer, error) {
 	out := signals.Answer{At: c.at, Window: q.Window}
 	if out.At.IsZero() {
 		out.At = c.now()
 	}
-	requests, buckets, apart := q.Halves()
+	requests, buckets, counts, apart := q.Parts()
 	if !apart {
 		err := c.whole(ctx, q, &out)
 		return out, err
 	}
-	// Buckets are nine tenths of the series. Those that would not be believed are not
-	// read, which requests tell first.
-	if err := c.whole(ctx, requests, &out); err != nil {
-		return out, err
+	number := signals.Answer{At: out.At}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		// Buckets are nine tenths of the series. Those that would not be believed are
+		// not read, which requests tell first.
+		if err := c.whole(ctx, requests, &out); err != nil {
+			return err
+		}
+		if only, ok := q.Believed(out.Vector); ok {
+			buckets.Match = append(slices.Clone(buckets.Match), only)
+		}
+		return c.whole(ctx, buckets, &out)
+	})
+	if q.Count != signals.Uncounted {
+		group.Go(func() error { return c.whole(ctx, counts, &number) })
 	}
-	if only, ok := q.Believed(out.Vector); ok {
-		buckets.Match = append(slices.Clone(buckets.Match), only)
-	}
-	err := c.whole(ctx, buckets, &out)
+	err := group.Wait()
+	out.Add(number)
 	return out, err
 }
 
 // whole adds the answer to a query to another, asking for each namespace by itself
 // if it is too much at once.
 func (c *Client) whole(ctx context.Context, q signals.Query, to *signals.Answer) error {
-	to.Queries = append(to.Queries, q.PromQL())
 	v, notes, err := c.query(ctx, q.PromQL(), to.At)
 	if tooMany(err) {
 		v, notes, err = c.apiece(ctx, q, *to, err)
 	}
-	to.Vector = append(to.Vector, v...)
-	for _, n := range notes {
-		if !slices.Contains(to.Warnings, n) {
-			to.Warnings = append(to.Warnings, n)
-		}
-	}
+	to.Add(signals.Answer{Vector: v, Queries: []string{q.PromQL()}, Warnings: notes})
 	return err
 }
 

@@ -50,7 +50,11 @@ type dump struct {
 
 // Signals implements [signals.Source].
 func (f *Files) Signals(_ context.Context, q signals.Query) (signals.Answer, error) {
-	dumps, err := f.load(q.Metrics())
+	metrics := q.Metrics()
+	if len(f.Paths) == 2 {
+		metrics = append(metrics, signals.Lives()...)
+	}
+	dumps, err := f.load(metrics)
 	if err != nil {
 		return signals.Answer{}, err
 	}

@@ -24,8 +24,8 @@ const (
 	// application, to connections from within the pod.
 	SidecarPort = 15020
 	// SidecarPath asks for what has counted anything, and only for metrics of
-	// requests and TCP connections: Envoy has thousands of others.
-	SidecarPath = "/stats/prometheus?usedonly&filter=istio_(request|tcp)"
+	// requests, TCP connections and its own life: Envoy has thousands of others.
+	SidecarPath = "/stats/prometheus?usedonly&filter=istio_(request|tcp)|server.uptime"
 	// atOnce is how many proxies are asked at the same time, patience how long one
 	// of them may take.
 	atOnce, patience = 16, 10 * time.Second
@@ -85,7 +85,7 @@ func (s *Sidecars) Signals(ctx context.Context, q signals.Query) (signals.Answer
 
 // scrape asks pods, and returns what those said that answered.
 func (s *Sidecars) scrape(ctx context.Context, pods []ref.Ref, q signals.Query) (map[ref.Ref]signals.Scrape, []string, error) {
-	metrics := q.Metrics()
+	metrics := append(q.Metrics(), signals.Lives()...)
 	var mu sync.Mutex
 	found := map[ref.Ref]signals.Scrape{}
 	failed := map[ref.Ref]error{}

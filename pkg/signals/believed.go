@@ -8,20 +8,22 @@ import (
 	"slices"
 )
 
-// Halves returns the query for requests alone and the one for buckets alone, for a
-// source to which buckets are dear: ok is false unless one view is meant and the
-// answer to the first can spare a part of the second, as Believed says.
-func (q Query) Halves() (requests, buckets Query, ok bool) {
+// Parts returns the query for requests alone, the one for buckets alone and the one
+// for their number, for a source to which buckets are dear: ok is false unless one
+// view is meant and the answer to the first can spare a part of the second, as
+// Believed says.
+func (q Query) Parts() (requests, buckets, counts Query, ok bool) {
 	p := q.Profile
 	if q.View == "" || !p.Paired || p.Receiving != nil || len(p.Keys.Reporter) != 1 || len(p.Metrics) == 0 || p.Metrics[0].Buckets == "" {
-		return q, q, false
+		return q, q, q, false
 	}
-	requests, buckets = q, q
+	requests, buckets = q.WithoutLatency(), q
 	m := p.Metrics[0]
-	requests.Profile.Metrics = []Metrics{{Requests: m.Requests, PerSecond: m.PerSecond}}
 	buckets.Profile.Metrics = []Metrics{{Buckets: m.Buckets, PerSecond: m.PerSecond}}
-	buckets.TCP, requests.Counted = false, false
-	return requests, buckets, true
+	buckets.TCP, buckets.Count = false, Uncounted
+	counts = buckets
+	counts.Count = CountsAlone
+	return requests, buckets, counts, true
 }
 
 // Believed returns a matcher for the buckets of the reporters that Fold believes of

@@ -88,13 +88,13 @@ func TestBelieved(t *testing.T) {
 	}
 }
 
-func TestHalves(t *testing.T) {
+func TestParts(t *testing.T) {
 	q := signals.Query{Profile: profile(t, "istio"), Window: time.Minute, TCP: true}
-	if _, _, ok := q.Halves(); ok {
+	if _, _, _, ok := q.Parts(); ok {
 		t.Error("both views need all buckets")
 	}
 	q.View = signals.Client
-	requests, buckets, ok := q.Halves()
+	requests, buckets, _, ok := q.Parts()
 	if !ok {
 		t.Fatal("expected two halves")
 	}
@@ -107,7 +107,7 @@ func TestHalves(t *testing.T) {
 	}
 	for _, name := range []string{"http", "linkerd"} {
 		other := signals.Query{Profile: profile(t, name), View: signals.Client}
-		if _, _, ok := other.Halves(); ok {
+		if _, _, _, ok := other.Parts(); ok {
 			t.Errorf("%s: one reporter, or labels of its own on each side", name)
 		}
 	}

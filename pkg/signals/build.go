@@ -119,7 +119,7 @@ func (b *builder) latency() Latency {
 			l.Unknown += ": " + b.Profile.NoBuckets
 		}
 	case grids > 1 && len(merged) < 2:
-		l.Unknown = "the proxies share no bucket bound"
+		l.Unknown = "the pods share no bucket bound"
 	case !(merged.Count() > 0):
 		l.Unknown = "no requests were timed"
 	case b.mixed, merged.contradicts():

@@ -113,26 +113,29 @@ func TestLinkerdHTTPFailure(t *testing.T) {
 	}
 }
 
-// A pod without the bound 50 hides in sums that never fall; the number of series
-// tells it. The same bound may be written in two ways.
+// Pods with other bounds hide in sums that never fall; the number of series tells
+// them. The same bound may be written in two ways.
 func TestFoldCountsSeries(t *testing.T) {
 	row := req(100, "source", "web", "cart", "cart-v1", "200")
-	fold := func(series string) signals.Latency {
-		v := append(buckets("source", "web", "cart", "cart-v1", "25=40 50=45 100=99 +Inf=100"), row)
-		for _, s := range buckets("source", "web", "cart", "cart-v1", series) {
-			v = append(v, set(s, "_q=n"))
-		}
+	fold := func(sums string, series, whole float64) signals.Latency {
+		n := set(req(series, "source", "web", "cart", "cart-v1", ""), "_q=n")
+		w := set(req(whole, "source", "web", "cart", "cart-v1", ""), "_q=whole")
+		v := append(buckets("source", "web", "cart", "cart-v1", sums), row, n, w)
 		return only(t, v, options(t, signals.Client, signals.ByService)).Latency
 	}
-	if l := fold("25=6 50=3 100=6 +Inf=6"); l.Unknown != "pods with different bucket bounds were added up" || l.Quantile(0.5) != nil {
+	if l := fold("25=40 50=45 100=99 +Inf=100", 6*4-3, 6); l.Unknown != "pods with different bucket bounds were added up" || l.Quantile(0.5) != nil {
 		t.Errorf("%q, p50 %v", l.Unknown, l.Quantile(0.5))
 	}
-	if l := fold("25=6 50=2 50.0=4 100=6 +Inf=6"); l.Unknown != "" || l.Quantile(0.5) == nil {
-		t.Errorf("%q, p50 %v", l.Unknown, l.Quantile(0.5))
+	for _, l := range []signals.Latency{fold("25=40 50=25 50.0=20 100=99 +Inf=100", 6*4, 6), fold("25=40 50=45 +Inf=100", 0, 0)} {
+		if l.Unknown != "" || l.Quantile(0.5) == nil {
+			t.Errorf("%q, p50 %v", l.Unknown, l.Quantile(0.5))
+		}
 	}
-	q := signals.Query{Profile: profile(t, "istio"), Window: time.Minute, View: signals.Client, Counted: true}
-	requests, latency, _ := q.Halves()
-	if strings.Contains(requests.PromQL(), "count by") || strings.Count(latency.PromQL(), "count by") != 1 {
-		t.Errorf("%s\n%s", requests.PromQL(), latency.PromQL())
+	q := signals.Query{Profile: profile(t, "istio"), Window: time.Minute, View: signals.Client, Count: signals.Counted}
+	requests, latency, counts, _ := q.Parts()
+	for query, want := range map[string][2]int{q.PromQL(): {2, 2}, requests.PromQL(): {1, 0}, latency.PromQL(): {1, 0}, counts.PromQL(): {0, 2}} {
+		if got := [2]int{strings.Count(query, "sum by"), strings.Count(query, "count by")}; got != want {
+			t.Errorf("%v sums and counts, want %v: %s", got, want, query)
+		}
 	}
 }

@@ -32,7 +32,8 @@ type Scrape struct {
 // the query would have had for them, so that Fold need not know the difference.
 //
 // A counter that has fallen was reset, and counts from 0; the buckets of one
-// histogram are reset together, so that none is subtracted from another life. A
+// histogram are reset together, so that none is subtracted from another life, and
+// all of a process that says that it was started again (see Lives). A
 // series that is new was born in between and counts from 0 too: unlike with a
 // rate of Prometheus, its first requests are not lost. Series that the query does
 // not ask for, or that its matchers do not select, are left out.
@@ -51,8 +52,12 @@ func Delta(before, after Scrape, q Query) (Vector, error) {
 		}
 	}
 	now := counters(after.Samples, tags, q.Match)
+	again := restarted(before.Samples, after.Samples)
 	reset := map[string]bool{}
 	for _, c := range now {
+		if again {
+			reset[c.family] = true
+		}
 		if c.usable() && c.Value < old[c.id] {
 			reset[c.family] = true
 		}
@@ -67,6 +72,41 @@ func Delta(before, after Scrape, q Query) (Vector, error) {
 		out = append(out, c.Sample)
 	}
 	return out, nil
+}
+
+// The metrics that tell how long a process has run: Envoy's, and that of Prometheus'
+// client libraries (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
+const (
+	uptime  = "envoy_server_uptime"
+	started = "process_start_time_seconds"
+)
+
+// Lives are the metrics that a scrape should have beside those of the query.
+func Lives() []string { return []string{uptime, started} }
+
+// restarted reports whether the process of two scrapes is not the same any more.
+// Where one scrape is of several, nobody knows which.
+func restarted(before, after []Sample) bool {
+	for name, again := range map[string]func(before, after float64) bool{
+		uptime:  func(before, after float64) bool { return after < before },
+		started: func(before, after float64) bool { return after > before },
+	} {
+		old, new := named(before, name), named(after, name)
+		if len(old) == 1 && len(new) == 1 && again(old[0].Value, new[0].Value) {
+			return true
+		}
+	}
+	return false
+}
+
+func named(samples []Sample, name string) []Sample {
+	var out []Sample
+	for _, s := range samples {
+		if s.Labels.Get(nameLabel) == name {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // Named returns rates of series that carry their name as label __name__ as the vector

@@ -31,6 +31,32 @@ func delta(t *testing.T, before, after signals.Scrape, match ...signals.Matcher)
 	return v
 }
 
+// A process that was started again has counted all that it tells since then, also
+// where that is more than before.
+func TestDeltaRestarted(t *testing.T) {
+	requests := "__name__=istio_requests_total response_code="
+	first := []signals.Sample{sample(20, requests+"200"), sample(50, requests+"500"), sample(3600, "__name__=envoy_server_uptime")}
+	for _, c := range []struct {
+		life signals.Sample
+		want float64
+	}{{sample(8, "__name__=envoy_server_uptime"), 3}, {sample(3610, "__name__=envoy_server_uptime"), 1}} {
+		sum := 0.0
+		for _, s := range delta(t, scrape(0, first...), scrape(10*time.Second, sample(30, requests+"200"), c.life)) {
+			sum += s.Value
+		}
+		if sum != c.want {
+			t.Errorf("%v a second with an uptime of %v, want %v", sum, c.life.Value, c.want)
+		}
+	}
+	requests += "200 pod="
+	started := "__name__=process_start_time_seconds pod="
+	several := delta(t, scrape(0, sample(20, requests+"a"), sample(20, requests+"b"), sample(100, started+"a"), sample(100, started+"b")),
+		scrape(10*time.Second, sample(30, requests+"a"), sample(30, requests+"b"), sample(100, started+"a"), sample(200, started+"b")))
+	if len(several) != 2 || several[0].Value != 1 || several[1].Value != 1 {
+		t.Errorf("%v", several)
+	}
+}
+
 func TestDelta(t *testing.T) {
 	requests := "__name__=istio_requests_total response_code="
 	bucket := "__name__=istio_request_duration_milliseconds_bucket le="

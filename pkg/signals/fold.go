@@ -122,8 +122,8 @@ type folder struct {
 	Options
 	lines   []line
 	buckets map[row][]Bucket
-	series  map[row][]Bucket // how many series each bucket is made of
-	order   []row            // of buckets, as read
+	made    map[row]made
+	order   []row // of buckets, as read
 	native  map[row]bool
 	seen    map[edge]seen
 	met     map[meeting]seen
@@ -139,7 +139,7 @@ func Fold(v Vector, o Options) Table {
 		o.View = Client
 	}
 	f := &folder{
-		Options: o, buckets: map[row][]Bucket{}, series: map[row][]Bucket{}, native: map[row]bool{}, seen: map[edge]seen{}, met: map[meeting]seen{},
+		Options: o, buckets: map[row][]Bucket{}, made: map[row]made{}, native: map[row]bool{}, seen: map[edge]seen{}, met: map[meeting]seen{},
 	}
 	for _, s := range v {
 		f.read(s)
@@ -159,15 +159,12 @@ func (f *folder) read(s Sample) {
 		f.native[r] = true
 	case !s.usable():
 		f.ignored++
-	case r.tag == tagLatency, r.tag == tagSeries:
+	case r.tag == tagSeries, r.tag == tagWhole:
+		f.count(r, s.Value)
+	case r.tag == tagLatency:
 		le, err := ParseLE(s.Labels.Get(leLabel))
 		if err != nil {
 			f.ignored++
-			return
-		}
-		if r.tag == tagSeries {
-			r.tag = tagLatency // it is about the same row
-			f.series[r] = append(f.series[r], Bucket{le, s.Value})
 			return
 		}
 		if f.buckets[r] == nil {
@@ -207,7 +204,8 @@ func (f *folder) table() Table {
 	}
 	for _, r := range f.order {
 		if f.believed(r) {
-			of(r).addHistogram(r, NewHistogram(f.buckets[r]), !NewHistogram(f.series[r]).level())
+			h := NewHistogram(f.buckets[r])
+			of(r).addHistogram(r, h, f.made[r].mixed(h))
 		}
 	}
 	for r := range f.native {

@@ -218,7 +218,7 @@ func TestDifferentGrids(t *testing.T) {
 	apart := only(t, slices.Concat(v[:2],
 		buckets("source", "web", "cart", "cart-v1", "25=0 +Inf=1"), buckets("source", "app", "cart", "cart-v1", "50=0 +Inf=1")),
 		options(t, signals.Client, signals.ByService))
-	if apart.Latency.Quantile(0.5) != nil || apart.Latency.Unknown != "the proxies share no bucket bound" {
+	if apart.Latency.Quantile(0.5) != nil || apart.Latency.Unknown != "the pods share no bucket bound" {
 		t.Errorf("%+v", apart.Latency)
 	}
 }

@@ -140,9 +140,27 @@ func (h Histogram) monotonic() (Histogram, bool) {
 	return out, forced
 }
 
-// level reports whether all counts are equal.
-func (h Histogram) level() bool {
-	return !slices.ContainsFunc(h, func(b Bucket) bool { return b.Count != h[0].Count })
+// made is of what a row's buckets are the sums: so many series of so many histograms.
+type made struct{ series, whole float64 }
+
+// mixed reports whether a sum is one of histograms with different bounds: as it is
+// known that each of n has all bounds of the sum only if there are n times as many
+// series. Where nobody counted, or what was counted is gone, nobody knows.
+func (m made) mixed(sum Histogram) bool {
+	return m.whole > 0 && m.series != m.whole*float64(len(sum))
+}
+
+// count notes how many series there are of a row.
+func (f *folder) count(r row, n float64) {
+	all := r.tag == tagSeries
+	r.tag = tagLatency // it is about the same row
+	m := f.made[r]
+	if all {
+		m.series += n
+	} else {
+		m.whole += n
+	}
+	f.made[r] = m
 }
 
 // contradicts reports whether counts fall, which those of one process never do. A

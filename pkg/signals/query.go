@@ -22,8 +22,9 @@ const (
 	// Bytes as the client sees them: what it sent and what it received.
 	tagSent     = "sent"
 	tagReceived = "recv"
-	// How many series each bucket is the sum of.
+	// How many series of buckets there are, and how many histograms they are of.
 	tagSeries = "n"
+	tagWhole  = "whole"
 )
 
 // Query asks for the golden signals of one profile in one round trip.
@@ -38,9 +39,29 @@ type Query struct {
 	View View
 	// TCP adds the bytes of TCP connections, where the profile knows them.
 	TCP bool
-	// Counted adds of how many series each bucket is made. It tells pods with
-	// different bounds, which a sum hides, and costs as much as the buckets do.
-	Counted bool
+	// Count says whether to ask of how many series the buckets are made.
+	Count Counting
+}
+
+// Counting says whether it is asked how many series of buckets there are, and how many
+// histograms they are of. It tells pods with different bounds, which a sum hides.
+type Counting int
+
+// The ways to ask.
+const (
+	Uncounted Counting = iota
+	Counted
+	CountsAlone
+)
+
+// WithoutLatency returns the query for requests alone.
+func (q Query) WithoutLatency() Query {
+	q.Count = Uncounted
+	if len(q.Profile.Metrics) > 0 {
+		m := q.Profile.Metrics[0]
+		q.Profile.Metrics = []Metrics{{Requests: m.Requests, PerSecond: m.PerSecond}}
+	}
+	return q
 }
 
 // PromQL returns the one expression: requests by outcome and latency buckets,
@@ -48,18 +69,23 @@ type Query struct {
 // quantiles, counts and shares are then computed from the same answer.
 func (q Query) PromQL() string {
 	var parts []string
-	all := q.Profile.series(q.TCP)
-	if i := slices.IndexFunc(all, func(s series) bool { return s.tag == tagLatency }); q.Counted && i >= 0 {
-		all = append(all, series{all[i].metric, tagSeries, all[i].by})
-	}
-	for _, s := range all {
-		sum := "sum"
-		if s.tag == tagSeries {
-			sum = "count"
+	add := func(s series, how string, more ...Matcher) {
+		of := selector(s.metric, slices.Concat(q.Match, more))
+		if s.tag != tagSeries && s.tag != tagWhole {
+			of = "rate(" + of + "[" + PromDuration(q.Window) + "])"
 		}
-		parts = append(parts, fmt.Sprintf(`label_replace(%s by (%s) (rate(%s[%s])),%s,%s,"","")`,
-			sum, strings.Join(quoteNames(s.by), ","), selector(s.metric, q.Match), PromDuration(q.Window),
-			Quote(TagLabel), Quote(s.tag)))
+		parts = append(parts, fmt.Sprintf(`label_replace(%s by (%s) (%s),%s,%s,"","")`,
+			how, strings.Join(quoteNames(s.by), ","), of, Quote(TagLabel), Quote(s.tag)))
+	}
+	for _, s := range q.Profile.series(q.TCP) {
+		if q.Count != CountsAlone {
+			add(s, "sum")
+		}
+		if s.tag == tagLatency && q.Count != Uncounted {
+			who := slices.DeleteFunc(slices.Clone(s.by), func(name string) bool { return name == leLabel })
+			add(series{s.metric, tagSeries, who}, "count")
+			add(series{s.metric, tagWhole, who}, "count", Equal(leLabel, "+Inf"))
+		}
 	}
 	return strings.Join(parts, " or ")
 }

@@ -5,6 +5,7 @@ package signals
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -69,6 +70,16 @@ type Answer struct {
 	Queries []string
 	// Warnings are for people: partial answers, replicas, clocks apart.
 	Warnings []string
+}
+
+// Add adds another answer to the same question, its warnings only where they are new.
+func (a *Answer) Add(more Answer) {
+	a.Vector, a.Queries = append(a.Vector, more.Vector...), append(a.Queries, more.Queries...)
+	for _, w := range more.Warnings {
+		if !slices.Contains(a.Warnings, w) {
+			a.Warnings = append(a.Warnings, w)
+		}
+	}
 }
 
 // Source answers queries: Prometheus, scrapes of sidecars, or files.

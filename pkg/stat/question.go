@@ -82,7 +82,7 @@ func (q Question) Answerable(p signals.Profile) error {
 // is left out when the answer is folded.
 func (q Question) Query(p signals.Profile) signals.Query {
 	p = q.profile(p)
-	out := signals.Query{Profile: p, TCP: true, Counted: len(bare(q.Names)) > 0}
+	out := signals.Query{Profile: p, TCP: true, Count: signals.Counted}
 	if v := q.view(); v == signals.Client || v == signals.Server {
 		out.View = v
 	}

@@ -213,7 +213,11 @@ func (c *checkFlags) judge(ctx context.Context, g *golden) ([]compare.Result, er
 			return nil, err
 		}
 	}
-	return stat.Check(c.criteria, target, rules), nil
+	lost, err := c.lost(ctx, g, target, rules)
+	if err != nil || len(lost) == 0 {
+		return stat.Check(c.criteria, target, rules), err
+	}
+	return stat.CheckLost(c.criteria, target, lost, c.name.Name, rules), nil
 }
 
 // ambiguous is the error of a target that is there more than once.

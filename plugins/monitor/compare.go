@@ -162,10 +162,9 @@ func (c *compareFlags) run(ctx context.Context, g *golden) error {
 	}
 	rules := c.judged.rules(g)
 	rules.View = arms[1].group.Side(rules.View)
-	of := func(a arm) compare.Arm { return compare.Of(a.name, a.group) }
 	results := []compare.Result{
-		compare.Drop(of(arms[0]), of(arms[1]), c.drop, rules),
-		compare.Slower(of(arms[0]), of(arms[1]), 0.99, c.maxRatio, c.slo.Seconds(), rules),
+		c.dropped(arms[0], arms[1], rules),
+		compare.Slower(arms[0].of(), arms[1].of(), 0.99, c.maxRatio, c.slo.Seconds(), rules),
 	}
 	verdict := stat.Worst(results)
 	report := api.CompareReport{
@@ -179,6 +178,18 @@ func (c *compareFlags) run(ctx context.Context, g *golden) error {
 		return err
 	}
 	return outcome(verdict)
+}
+
+// dropped compares success. If what reached no version would make the candidate worse,
+// nobody knows.
+func (c *compareFlags) dropped(baseline, candidate arm, r compare.Rules) compare.Result {
+	known := compare.Drop(baseline.of(), candidate.of(), c.drop, r)
+	if len(candidate.lost) == 0 || known.Verdict != compare.Pass {
+		return known
+	}
+	worst := candidate
+	worst.group = stat.With(candidate.group, candidate.lost)
+	return stat.InDoubt(known, compare.Drop(baseline.of(), worst.of(), c.drop, r), candidate.name)
 }
 
 // write prints the report.

@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/signals"
+	"github.com/kubectl-micro/kubectl-micro/pkg/signals/compare"
 	"github.com/kubectl-micro/kubectl-micro/pkg/stat"
 )
 
@@ -21,7 +22,11 @@ type arm struct {
 	name  string
 	at    time.Time
 	group signals.Group
+	// lost are requests that may have been meant for it and reached nobody.
+	lost []stat.Lost
 }
+
+func (a arm) of() compare.Arm { return compare.Of(a.name, a.group) }
 
 func (a arm) shape() api.CompareArm {
 	return api.CompareArm{
@@ -52,7 +57,7 @@ func (c *compareFlags) arms(ctx context.Context, g *golden) ([]arm, error) {
 			return nil, err
 		}
 		g.at, g.window = then.at, then.window
-		a := arm{name, at, signals.Group{Window: g.window}}
+		a := arm{name: name, at: at, group: signals.Group{Window: g.window}}
 		if len(rows) > 1 {
 			return nil, ambiguous(c.name, rows)
 		}
@@ -84,9 +89,17 @@ func (c *compareFlags) byVersion(ctx context.Context, g *golden) ([]arm, error) 
 	}
 	var known []string
 	var out []arm
+	var lost []stat.Lost
 	for _, r := range rows {
 		if r.Group != nil && r.Version != "" && signals.Reached(r.Version) {
 			known = append(known, r.Version)
+		}
+		if r.Group == nil || r.Version != signals.NoUpstream {
+			continue
+		}
+		if l := stat.LostOf(*r.Group); l.Rate() > 0 {
+			lost = append(lost, l)
+			g.note("%srps reached no version, whichever they were for: %s", signals.Rate(l.Rate()), signals.Why(*r.Group))
 		}
 	}
 	for _, v := range c.versions {
@@ -97,7 +110,7 @@ func (c *compareFlags) byVersion(ctx context.Context, g *golden) ([]arm, error) 
 			}
 			return nil, err
 		}
-		a := arm{v, g.at, signals.Group{Window: g.window}}
+		a := arm{name: v, at: g.at, group: signals.Group{Window: g.window}, lost: lost}
 		n := 0
 		for _, r := range rows {
 			if r.Version == v && r.Group != nil {

@@ -16,7 +16,7 @@ import (
 
 // fixtures are the histories that have a name.
 var fixtures = map[string]func() History{
-	"shop": Shop, "big": Big, "http": HTTP, "spring": Spring, "grpc": GRPC, "otel": OTel, "usage": Usage, "empty": Empty,
+	"shop": Shop, "big": Big, "http": HTTP, "spring": Spring, "grpc": GRPC, "otel": OTel, "usage": Usage, "odd": Odd, "empty": Empty,
 }
 
 // Empty is a Prometheus that knows nothing but itself.

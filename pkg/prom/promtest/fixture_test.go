@@ -155,6 +155,14 @@ func TestApps(t *testing.T) {
 	})
 }
 
+// What Prometheus makes of sums that should not be made.
+func TestOdd(t *testing.T) {
+	prove(t, "odd", []question{
+		{name: "twice", expr: `sum by (destination_workload) (rate(istio_requests_total{destination_workload="cart"}[5m]))`, want: numbers{"cart": 20}},
+		{name: "too slow", expr: `histogram_quantile(0.99, sum by (le) (rate(istio_request_duration_milliseconds_bucket{destination_service_name="search"}[5m])))`, want: numbers{"": 10_000}},
+	})
+}
+
 func TestUsage(t *testing.T) {
 	const gateway, orders = "api-gateway-6d4b75cb6d-hkxp4", "order-service-79c8b6d4f5-mm9pl"
 	prove(t, "usage", []question{
