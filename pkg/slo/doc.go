@@ -6,7 +6,7 @@
 // Reliability Workbook (https://sre.google/workbook/alerting-on-slos/), and alerts
 // when the error budget burns too fast.
 //
-// Four things go wrong in such rules, and are what the package is about:
+// Five things go wrong in such rules, and are what the package is about:
 //
 //   - a series of failures comes into being with the first failure. Until then its
 //     absence is zero failures, not nothing;
@@ -15,7 +15,9 @@
 //     than one at noon. Budgets are made of counts;
 //   - both proxies of a call count it, and only the caller's knows of the calls that
 //     never arrived. Each edge is counted once, as its reporter of choice saw it,
-//     which is the choice of package signals.
+//     which is the choice of package signals;
+//   - what says nothing of how it ended, or is in no bucket of the promise, did not go
+//     well for that. It is left out, and an alert tells of it.
 //
 // With the rules comes a test for promtool, whose expectations are made by counting
 // events, not of the rules' expressions.

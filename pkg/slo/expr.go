@@ -43,21 +43,45 @@ func (o *Objective) rate(metric string, window time.Duration, more ...string) st
 	return fmt.Sprintf("rate(%s{%s}[%s1ms])", metric, strings.Join(append(o.matchers(), more...), ","), span(window))
 }
 
-// edges adds up per caller, as one reporter has it. Rates come first: the sum of
-// counters falls when one of them begins again.
-func (o *Objective) edges(reporter signals.Reporter, metric string, window time.Duration, any ...string) string {
-	if len(any) == 0 {
-		any = []string{""}
+// seen are the rates of the events that the objective can judge, those of series with
+// some more labels: of a failure, what says how it ended; of a time, what has the bucket.
+func (o *Objective) seen(window time.Duration, more ...string) string {
+	if o.Latency > 0 {
+		return o.rate(o.counter(), window, more...) + " and " + o.fast(window, more...)
+	}
+	return o.any(o.indicator.told, window, more...)
+}
+
+// wrong are the rates of those that went wrong. A slow one is each that is not in the
+// bucket, series by series: processes may have other buckets than their neighbours.
+func (o *Objective) wrong(window time.Duration, more ...string) string {
+	if o.Latency > 0 {
+		return o.rate(o.counter(), window, more...) + " - " + o.fast(window, more...)
+	}
+	return o.any(o.indicator.failed(o.GRPC), window, more...)
+}
+
+// fast are the rates of the bucket, as series without its bound.
+func (o *Objective) fast(window time.Duration, more ...string) string {
+	return "sum without (le) (" + o.rate(o.buckets(), window, append(slices.Clone(more), boundMatcher(o.bound))...) + ")"
+}
+
+// any are the rates of the series that have one of several labels.
+func (o *Objective) any(of []string, window time.Duration, more ...string) string {
+	if len(of) == 0 {
+		return o.rate(o.counter(), window, more...)
 	}
 	var rates []string
-	for _, m := range any {
-		more := []string{"reporter=" + signals.Quote(string(reporter))}
-		if m != "" {
-			more = append(more, m)
-		}
-		rates = append(rates, o.rate(metric, window, more...))
+	for _, m := range of {
+		rates = append(rates, o.rate(o.counter(), window, append(slices.Clone(more), m)...))
 	}
-	return "sum by (source_workload, source_workload_namespace) (" + strings.Join(rates, " or ") + ")"
+	return strings.Join(rates, " or ")
+}
+
+// edges adds up per caller, as one reporter has it. Rates come first: the sum of
+// counters falls when one of them begins again.
+func (o *Objective) edges(reporter signals.Reporter, window time.Duration, of func(time.Duration, ...string) string) string {
+	return "sum by (source_workload, source_workload_namespace) (" + of(window, "reporter="+signals.Quote(string(reporter))) + ")"
 }
 
 // believed adds up edges, each as the first reporter has it that has it at all: "or"
@@ -73,44 +97,35 @@ func (o *Objective) believed(of func(signals.Reporter) []string) string {
 
 // events are the requests a second.
 func (o *Objective) events(window time.Duration) string {
-	metric := o.counter()
 	if !o.profile.Paired {
-		return "sum(" + o.rate(metric, window) + ")"
+		return "sum(" + o.seen(window) + ")"
 	}
-	return o.believed(func(r signals.Reporter) []string { return []string{o.edges(r, metric, window)} })
+	return o.believed(func(r signals.Reporter) []string { return []string{o.edges(r, window, o.seen)} })
 }
 
 // errors are those a second that went wrong; zero, and not nothing, while there are
 // requests.
 func (o *Objective) errors(window time.Duration) string {
-	if o.Latency > 0 {
+	switch {
+	case o.Latency > 0:
 		return o.slow(window)
-	}
-	metric, failed := o.counter(), o.indicator.failed(o.GRPC)
-	if o.profile.Paired {
+	case o.profile.Paired:
 		return o.believed(func(r signals.Reporter) []string {
-			return []string{o.edges(r, metric, window, failed...), "0 * " + o.edges(r, metric, window)}
+			return []string{o.edges(r, window, o.wrong), "0 * " + o.edges(r, window, o.seen)}
 		})
 	}
-	var rates []string
-	for _, m := range failed {
-		rates = append(rates, o.rate(metric, window, m))
-	}
-	return "sum(" + strings.Join(rates, " or ") + ")\nor\n0 * sum(" + o.rate(metric, window) + ")"
+	return "sum(" + o.wrong(window) + ")\nor\n0 * sum(" + o.seen(window) + ")"
 }
 
-// slow are the requests that took longer: all less those of the bucket. All buckets of
-// a histogram exist from its first observation on, so that there is nothing to fill in;
-// where the bucket is missing for good, an alert says so. Two counters are never read
-// at quite the same instant, and the difference is no less than none.
+// slow are the requests that took longer. All buckets of a histogram exist from its
+// first observation on, so that there is nothing to fill in; where the bucket is missing
+// for good, an alert says so. Two counters are never read at quite the same instant,
+// and the difference is no less than none.
 func (o *Objective) slow(window time.Duration) string {
-	fast := boundMatcher(o.bound)
-	if !o.profile.Paired {
-		return fmt.Sprintf("clamp_min(sum(%s) - sum(%s), 0)", o.rate(o.counter(), window), o.rate(o.buckets(), window, fast))
+	slow := "sum(" + o.wrong(window) + ")"
+	if o.profile.Paired {
+		slow = o.believed(func(r signals.Reporter) []string { return []string{o.edges(r, window, o.wrong)} })
 	}
-	slow := o.believed(func(r signals.Reporter) []string {
-		return []string{"(" + o.edges(r, o.counter(), window) + " - " + o.edges(r, o.buckets(), window, fast) + ")"}
-	})
 	return "clamp_min(" + slow + ", 0)"
 }
 

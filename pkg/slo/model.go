@@ -30,7 +30,9 @@ type edge struct {
 	outside bool
 	// streams are calls of gRPC, which fail with a status of HTTP that is well.
 	streams bool
-	phases  []phase
+	// blind is a process that does not count what the objective asks for.
+	blind  bool
+	phases []phase
 }
 
 // world is what happens in a test. It knows events, and nothing of PromQL.
@@ -41,19 +43,25 @@ type world struct {
 	// has them; known says whether anybody counts at that time.
 	all, bad []int64
 	known    []bool
+	// blind are the events up to the end of each step that cannot be judged.
+	blind []int64
 }
 
 // live plays a world.
 func live(o *Objective, edges []edge) *world {
 	w := &world{of: o, edges: edges}
-	w.all, w.bad, w.known = []int64{0}, []int64{0}, []bool{false}
+	w.all, w.bad, w.known, w.blind = []int64{0}, []int64{0}, []bool{false}, []int64{0}
 	for _, e := range edges {
 		step := 0
 		for _, p := range e.phases {
 			for range p.steps {
 				step++
 				if len(w.all) == step {
-					w.all, w.bad, w.known = append(w.all, 0), append(w.bad, 0), append(w.known, false)
+					w.all, w.bad, w.known, w.blind = append(w.all, 0), append(w.bad, 0), append(w.known, false), append(w.blind, 0)
+				}
+				if e.blind {
+					w.blind[step] += p.requests
+					continue
 				}
 				if p.absent {
 					continue
@@ -65,7 +73,7 @@ func live(o *Objective, edges []edge) *world {
 		}
 	}
 	for i := 1; i < len(w.all); i++ {
-		w.all[i], w.bad[i] = w.all[i]+w.all[i-1], w.bad[i]+w.bad[i-1]
+		w.all[i], w.bad[i], w.blind[i] = w.all[i]+w.all[i-1], w.bad[i]+w.bad[i-1], w.blind[i]+w.blind[i-1]
 	}
 	return w
 }
@@ -133,6 +141,18 @@ func (w *world) few(step int) bool {
 	}
 	all, bad := w.count(slow.Long, step)
 	return all > 0 && bad >= int64(w.of.LowTraffic) && bad < int64(max(w.of.Minimum, w.of.LowTraffic+1)) && big.NewRat(bad, all).Cmp(limit) > 0
+}
+
+// blinded reports whether events cannot be judged: of a time, any; of a failure, more
+// than may fail.
+func (w *world) blinded(step int) bool {
+	window := base(w.of.Period)
+	blind := w.blind[step] - w.blind[max(0, step-int(window/Interval))]
+	if w.of.Latency > 0 || blind == 0 {
+		return blind > 0
+	}
+	all, _ := w.count(window, step)
+	return big.NewRat(blind, blind+all).Cmp(budget(w.of.Target)) > 0
 }
 
 // silent reports whether there is nothing to judge by.

@@ -18,6 +18,9 @@ type indicator struct {
 	// failed are matchers, of which a failure has one: series with several labels of a
 	// kind would be counted once all the same, as "or" joins equal series.
 	failed func(signals.Policy) []string
+	// told are matchers of the series that say how their events ended, of which each has
+	// one; nil where all do. What others count is neither good nor bad.
+	told []string
 	// bounds are the upper bounds of the buckets, in the unit of the metric; nil where
 	// everybody has others.
 	bounds []float64
@@ -47,6 +50,7 @@ var indicators = map[string]indicator{
 	"http": {
 		bounds:    clientBounds,
 		annotated: "give the histogram other buckets, and say them with --buckets",
+		told:      []string{`code=~"[1-5]..|0"`, `status=~"[1-5]..|0"`, `status_code=~"[1-5]..|0"`},
 		failed: func(signals.Policy) []string {
 			return []string{`code=~"5..|0"`, `status=~"5..|0"`, `status_code=~"5..|0"`}
 		},
@@ -54,10 +58,13 @@ var indicators = map[string]indicator{
 	"grpc": {
 		bounds:    clientBounds,
 		annotated: "give the histogram other buckets, and say them with --buckets",
+		told:      []string{`grpc_code=~` + statuses(signals.AllErrors|1)},
 		failed:    func(p signals.Policy) []string { return []string{`grpc_code=~` + statuses(p)} },
 	},
 	"spring": {
 		annotated: "set management.metrics.distribution.slo.http.server.requests, and say the bounds with --buckets",
+		told: []string{`outcome=~"SERVER_ERROR|CLIENT_ERROR|SUCCESS|REDIRECTION|INFORMATIONAL"`,
+			`outcome!~"SERVER_ERROR|CLIENT_ERROR|SUCCESS|REDIRECTION|INFORMATIONAL",status=~"[1-5]..|0"`},
 		failed: func(signals.Policy) []string {
 			return []string{`outcome="SERVER_ERROR"`, `outcome!~"SERVER_ERROR|CLIENT_ERROR|SUCCESS|REDIRECTION|INFORMATIONAL",status=~"5..|0"`}
 		},
@@ -65,6 +72,7 @@ var indicators = map[string]indicator{
 	"otel": {
 		bounds:    otelBounds,
 		annotated: "give the histogram other buckets, and say them with --buckets",
+		told:      []string{`http_response_status_code=~"[1-5]..|0"`, `error_type!="",http_response_status_code!~"4.."`},
 		failed: func(signals.Policy) []string {
 			return []string{`http_response_status_code=~"5..|0"`, `error_type!="",http_response_status_code!~"4.."`}
 		},

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
-	"strings"
 	"time"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/signals"
@@ -98,13 +97,31 @@ func (o *Objective) absentAlerts() []Rule {
 	}
 	out := []Rule{o.alert(Rule{Alert: "NoRequests", Expr: expr, For: time.Hour}, warning,
 		"Prometheus knows of no requests to "+o.Service, what+" The other alerts about them stay silent until it does.")}
-	if o.Latency == 0 {
-		return out
+	if blind, ok := o.blindAlert(); ok {
+		out = append(out, blind)
 	}
-	bucket := fmt.Sprintf("absent(%s{%s})", o.buckets(), strings.Join(append(o.matchers(), boundMatcher(o.bound)), ","))
-	return append(out, o.alert(Rule{Alert: "BucketMissing", Expr: bucket + "\nand on ()\n" + seen + " > 0", For: 15 * time.Minute}, warning,
-		"no histogram of "+o.Service+" has a bucket that ends at "+signals.Duration(o.Latency.Seconds()),
-		"Nobody counts the requests that took longer: "+o.indicator.annotated+", or take another bound."))
+	return out
+}
+
+// blindAlert tells of events that can be judged by nobody, and are left out of all that
+// the others say; false where there are none of that kind.
+func (o *Objective) blindAlert() (Rule, bool) {
+	w := base(o.Period)
+	all := o.rate(o.counter(), w)
+	if o.Latency > 0 {
+		return o.alert(Rule{Alert: "BucketMissing", Expr: "sum(" + all + " unless " + o.fast(w) + ") > 0", For: 15 * time.Minute}, warning,
+			"{{ $value | humanize }} requests a second to "+o.Service+" are in no bucket that ends at "+signals.Duration(o.Latency.Seconds()),
+			"Nobody counts those of them that took longer: "+o.indicator.annotated+", or take another bound. The other alerts leave them out."), true
+	}
+	if len(o.indicator.told) == 0 {
+		return Rule{}, false
+	}
+	all = "sum(" + all + ")"
+	return o.alert(Rule{
+		Alert: "OutcomeUnknown", For: 15 * time.Minute,
+		Expr: fmt.Sprintf("%s - (sum(%s) or 0 * %s) > %s * %s", all, o.seen(w), all, decimal(budget(o.Target)), all),
+	}, warning, "{{ $value | humanize }} requests a second to "+o.Service+" do not say how they ended",
+		"They are more than the error budget, and the other alerts leave them out: the counter has to have the label of the status."), true
 }
 
 func (o *Objective) alert(r Rule, severity, summary, what string) Rule {

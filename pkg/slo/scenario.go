@@ -65,6 +65,12 @@ func (o *Objective) scenarios() []scenario {
 		of("processes that begin again", restarts(failing(s.fast/2, 0.5), 5)...),
 		of("five requests, all of which go wrong", rare(s.fast/2, 5)...),
 	}
+	steady := phase{steps: 2 * s.fast, requests: s.requests}
+	if _, ok := o.blindAlert(); ok {
+		out = append(out, scenario{"a process of which nobody can judge the events", []edge{
+			{caller: "gateway", phases: []phase{steady}}, {caller: "gateway", blind: true, phases: []phase{steady}},
+		}})
+	}
 	if o.profile.Paired {
 		out = append(out, o.observers(s)...)
 	}

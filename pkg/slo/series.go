@@ -28,6 +28,9 @@ type input struct {
 // inputs are the series that an edge leaves behind.
 func (o *Objective) inputs(e edge) []input {
 	if !o.profile.Paired {
+		if e.blind {
+			return o.blind(o.ownLabels(), func(p phase) int64 { return p.requests })
+		}
 		return o.counted(o.ownLabels(), o.ownOutcomes(), func(p phase) int64 { return p.requests - p.bad }, func(p phase) int64 { return p.bad + p.retried })
 	}
 	sides := []signals.Reporter{signals.BySource, signals.ByDestination}
@@ -39,6 +42,10 @@ func (o *Objective) inputs(e edge) []input {
 		labels := map[string]string{
 			"reporter": string(side), "source_workload": e.caller, "source_workload_namespace": "callers",
 			"destination_service_name": o.Service, "destination_service_namespace": o.Namespace, "destination_workload": o.Service, "request_protocol": "http",
+		}
+		if e.blind {
+			out = append(out, o.blind(labels, func(p phase) int64 { return p.requests })...)
+			continue
 		}
 		outcomes := [2]map[string]string{{"response_code": "200", "response_flags": "-"}, {"response_code": "503", "response_flags": "-"}}
 		if e.streams {
@@ -94,6 +101,19 @@ func (o *Objective) counted(labels map[string]string, outcomes [2]map[string]str
 		with(buckets, both, both, outcomes[0], le("+Inf")),
 		with(strings.TrimSuffix(buckets, "_bucket")+"_count", both, both, outcomes[0]),
 	}
+}
+
+// blind are the series of a process that lacks the bucket, or the label of the status.
+func (o *Objective) blind(labels map[string]string, events func(phase) int64) []input {
+	labels = maps.Clone(labels)
+	labels["pod"] = "another"
+	out := []input{{labels, o.counter(), events, events}}
+	if o.Latency > 0 {
+		whole := maps.Clone(labels)
+		whole["le"] = "+Inf"
+		out = append(out, input{whole, o.buckets(), events, events})
+	}
+	return out
 }
 
 // ownLabels are those of the series of an application.

@@ -101,17 +101,17 @@ var objectives = map[string]struct {
 	"istio":           {api.ObjectiveSpec{Target: 99.9, Period: week}, "ever gone wrong|an outage that is over|begin again|both ends|were repeated|without a proxy|gRPC"},
 	"server":          {api.ObjectiveSpec{Target: 99.9, Period: week, View: "server"}, "both ends|were repeated|without a proxy|gRPC"},
 	"latency":         {api.ObjectiveSpec{Target: 99, Period: week, Latency: "500ms", View: "server"}, "both ends|were repeated|without a proxy"},
-	"latency-client":  {api.ObjectiveSpec{Target: 99, Period: week, Latency: "500ms"}, "ever gone wrong|both ends|were repeated|begin again"},
+	"latency-client":  {api.ObjectiveSpec{Target: 99, Period: week, Latency: "500ms"}, "ever gone wrong|can judge|both ends|were repeated|begin again"},
 	"a-lower-target":  {api.ObjectiveSpec{Target: "84", Period: week}, "an outage$|busy day|five requests"},
 	"a-high-target":   {api.ObjectiveSpec{Target: 99.999, Period: week}, "would use up"},
 	"no-guards":       {api.ObjectiveSpec{Target: 99.9, Period: week, MinimumEvents: new(int32(0)), LowTraffic: new(int32(0))}, "five requests"},
 	"quiet":           {api.ObjectiveSpec{Target: 99.9, Period: week, Quiet: true}, "nobody calls"},
-	"http":            {api.ObjectiveSpec{Target: 99.9, Period: week, Profile: "http"}, "ever gone wrong|nobody calls|begin again"},
+	"http":            {api.ObjectiveSpec{Target: 99.9, Period: week, Profile: "http"}, "ever gone wrong|nobody calls|begin again|can judge"},
 	"http-total":      {api.ObjectiveSpec{Target: 99.9, Period: week, Profile: "http", Metric: "http_requests_total", Selector: map[string]string{"job": `a"b`}}, "busy day"},
-	"grpc":            {api.ObjectiveSpec{Target: 99.9, Period: week, Profile: "grpc"}, "an outage$|five requests"},
-	"spring":          {api.ObjectiveSpec{Target: 99.9, Period: week, Profile: "spring"}, "an outage that is over"},
-	"spring-latency":  {api.ObjectiveSpec{Target: 95, Period: week, Profile: "spring", Latency: "200ms", Buckets: []string{"0.2", "0.4"}}, "begin again"},
-	"otel":            {api.ObjectiveSpec{Target: 99.9, Period: week, Profile: "otel"}, "within the budget|ever counted"},
+	"grpc":            {api.ObjectiveSpec{Target: 99.9, Period: week, Profile: "grpc"}, "an outage$|five requests|can judge"},
+	"spring":          {api.ObjectiveSpec{Target: 99.9, Period: week, Profile: "spring"}, "an outage that is over|can judge"},
+	"spring-latency":  {api.ObjectiveSpec{Target: 95, Period: week, Profile: "spring", Latency: "200ms", Buckets: []string{"0.2", "0.4"}}, "begin again|can judge"},
+	"otel":            {api.ObjectiveSpec{Target: 99.9, Period: week, Profile: "otel"}, "within the budget|ever counted|can judge"},
 	"otel-in-seconds": {api.ObjectiveSpec{Target: 99, Period: week, Profile: "otel", Latency: "1s"}, "an outage$|ever gone wrong"},
 }
 
@@ -172,7 +172,12 @@ var mutants = []struct {
 	{"nobody is missed", "http", "nobody calls any more", `absent\((slo[^\n]*) > 0\)`, `absent($1 >= 0)`, false},
 	{"a bucket of another bound", "istio", "an outage$", `500\(`, `250(`, true},
 	{"buckets are counted for requests", "istio", "an outage$", `_count\{`, `_bucket{`, true},
-	{"a bucket is always missed", "istio", "an outage$", `absent\(istio[^\n]*\)\n`, "vector(1)\n", true},
+	{"a bucket is always missed", "istio", "an outage$", `sum\(rate\(istio[^\n]* unless [^\n]*\) > 0`, "vector(1) > 0", true},
+	{"a bucket is never missed", "istio", "nobody can judge", ` unless [^\n]*\) > 0`, ") < 0", true},
+	{"whoever lacks the bucket is fast", "istio", "nobody can judge", ` and sum without[^\n]*`, ")", true},
+	{"whoever lacks the bucket is slow", "istio", "nobody can judge", `(?s)(clamp_min.*?, 0\))`, "slo:events:rate2m * 0.5", true},
+	{"what tells no outcome went well", "http", "nobody can judge", `,(code|status|status_code)=~"\[1-5\][^"]*"`, "", false},
+	{"no outcome is missed", "http", "nobody can judge", `(> 0\.001) \* sum`, "$1 * 1e9 * sum", false},
 }
 
 // TestMutants breaks rules one by one: each time the test has to fail, else it proves

@@ -141,8 +141,8 @@ func (w *world) alerts(end int) []check {
 		ask("FewRequestsFail", w.few, 15*time.Minute, 30*time.Minute)
 	}
 	ask("NoRequests", w.silent, time.Hour, 0)
-	if w.of.Latency > 0 {
-		ask("BucketMissing", func(int) bool { return false }, 15*time.Minute, 0)
+	if rule, ok := w.of.blindAlert(); ok {
+		ask(rule.Alert, w.blinded, rule.For, 0)
 	}
 	return out
 }

@@ -158,7 +158,7 @@ func (c *shared) row(w *model.Workload) Row {
 	namespace, name := w.Ref.Namespace, w.Ref.Name
 	r := Row{Ref: w.Ref, Group: c.groups[place{namespace, name}], Usage: c.usage[unversioned(w.Ref)]}
 	r.Ready, r.Wanted = counts(c.snapshot, w)
-	if c.Trend != nil {
+	if c.Trend != nil && c.twins[place{namespace, name}] < 2 {
 		r.Trend = c.Trend(namespace, name)
 	}
 	if c.Throttled != nil {
