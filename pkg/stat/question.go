@@ -82,7 +82,7 @@ func (q Question) Answerable(p signals.Profile) error {
 // is left out when the answer is folded.
 func (q Question) Query(p signals.Profile) signals.Query {
 	p = q.profile(p)
-	out := signals.Query{Profile: p, TCP: true, Count: signals.Counted}
+	out := signals.Query{Profile: p, TCP: true, Count: Counting(len(q.namespaces(q.Names)) == 0 && len(bare(q.Names)) == 0)}
 	if v := q.view(); v == signals.Client || v == signals.Server {
 		out.View = v
 	}
@@ -122,6 +122,16 @@ func (q Question) Query(p signals.Profile) signals.Query {
 		target(signals.ByCaller, q.From)
 	}
 	return out
+}
+
+// Counting says whether to count the series of buckets. Everywhere, which is in all
+// namespaces, that costs half as much again; pods with different bounds are then told
+// only where their buckets contradict each other.
+func Counting(everywhere bool) signals.Counting {
+	if everywhere {
+		return signals.Uncounted
+	}
+	return signals.Counted
 }
 
 // orNone returns namespaces if there are names to go with them.

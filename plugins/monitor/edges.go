@@ -130,7 +130,7 @@ func (e *edgesFlags) graph(ctx context.Context, g *golden, p signals.Profile) (s
 	}
 	var all signals.Answer
 	for _, match := range selections {
-		a, err := g.answer(ctx, signals.Query{Profile: p, Match: match, TCP: true, Count: signals.Counted})
+		a, err := g.answer(ctx, signals.Query{Profile: p, Match: match, TCP: true, Count: stat.Counting(g.namespace == "")})
 		if err != nil {
 			return stat.Graph{}, err
 		}
