@@ -128,26 +128,19 @@ func (p *proxy) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // forwarded returns a client through a port-forward to a pod of the Service.
 func (k *Cluster) forwarded(ctx context.Context, s Service) (*Client, error) {
-	behind, err := k.endpoints(ctx, s)
-	if err != nil {
+	t := &tunnel{cluster: k, service: s}
+	if _, err := t.find(ctx); err != nil {
 		return nil, err
 	}
-	if len(behind) == 0 {
-		return nil, fault.Failedf("expected a ready pod behind Service %s, found none", s.object()).
-			Try("kubectl get pods,endpointslices -n %s", s.Namespace)
-	}
-	pod := behind[0]
-	transport := &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return k.Dial(ctx, s.Namespace, pod.name, pod.port)
-		},
+	t.Transport = &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return t.dial(ctx) },
 		// The API server does not check it either when it proxies https, and the
 		// tunnel leads to that pod alone.
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: s.TLS}, //nolint:gosec // see above
 		MaxIdleConns:    atOnce, IdleConnTimeout: time.Minute,
 	}
-	name := "prometheus " + s.String() + " (port-forward to pod " + pod.name + ")"
-	return New(s.base(), Options{Name: name, Transport: transport, Now: k.Now, Warn: k.Warn, service: &s})
+	// Not with the name of the pod: another one may stand in for it later.
+	return New(s.base(), Options{Name: "prometheus " + s.String() + " (port-forward)", Transport: t, Now: k.Now, Warn: k.Warn, service: &s})
 }
 
 // withPort fills in the port that looks like that of the API.
