@@ -34,7 +34,9 @@ const (
 // Sidecars is a source of golden signals from the proxies themselves: what they
 // counted between two scrapes.
 type Sidecars struct {
-	Pods []ref.Ref
+	// Pods returns those to ask. It is called for each answer: between two of them
+	// pods go and others come.
+	Pods func(ctx context.Context) ([]ref.Ref, error)
 	// Get returns the exposition of a pod's proxy.
 	Get func(ctx context.Context, pod ref.Ref) (io.ReadCloser, error)
 	// Apart is the time between the two scrapes.
@@ -48,7 +50,11 @@ type Sidecars struct {
 // them not answering is an error. The window is the time between the scrapes,
 // whatever the query says.
 func (s *Sidecars) Signals(ctx context.Context, q signals.Query) (signals.Answer, error) {
-	before, failed, err := s.scrape(ctx, s.Pods, q)
+	pods, err := s.Pods(ctx)
+	if err != nil {
+		return signals.Answer{}, err
+	}
+	before, failed, err := s.scrape(ctx, pods, q)
 	if err != nil {
 		return signals.Answer{}, err
 	}
@@ -60,7 +66,7 @@ func (s *Sidecars) Signals(ctx context.Context, q signals.Query) (signals.Answer
 	case <-pause.C:
 	}
 	var alive []ref.Ref
-	for _, pod := range s.Pods {
+	for _, pod := range pods {
 		if _, ok := before[pod]; ok {
 			alive = append(alive, pod)
 		}

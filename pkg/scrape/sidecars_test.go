@@ -41,7 +41,8 @@ func TestSidecars(t *testing.T) {
 	pods := []ref.Ref{{Kind: "Pod", Namespace: "shop", Name: "a"}, {Kind: "Pod", Namespace: "shop", Name: "b"}}
 	p := &proxies{down: map[string]bool{"a": true}}
 	var ticks atomic.Int64
-	s := &scrape.Sidecars{Pods: pods, Get: p.get, Apart: time.Millisecond, Now: func() time.Time {
+	var unlisted error
+	s := &scrape.Sidecars{Pods: func(context.Context) ([]ref.Ref, error) { return pods, unlisted }, Get: p.get, Apart: time.Millisecond, Now: func() time.Time {
 		return clock.Add(time.Duration(ticks.Add(1)) * 10 * time.Second)
 	}}
 	q := istio(t)
@@ -64,11 +65,22 @@ func TestSidecars(t *testing.T) {
 		t.Errorf("got %v, want %q", err, want)
 	}
 
-	s.Pods, s.Patience = append(pods, ref.Ref{Kind: "Pod", Namespace: "shop", Name: "hangs"}), 10*time.Millisecond
+	pods, s.Patience = append(pods, ref.Ref{Kind: "Pod", Namespace: "shop", Name: "hangs"}), 10*time.Millisecond
 	p.down["b"], p.hangs = false, "hangs"
 	if a, err = s.Signals(t.Context(), q); err != nil || len(a.Warnings) != 2 || a.Warnings[1] != "pod shop/hangs does not count: no answer within 10ms" {
 		t.Errorf("warnings: %q (%v)", a.Warnings, err)
 	}
+
+	// Of each answer the pods are those that there are by then.
+	pods = []ref.Ref{{Kind: "Pod", Namespace: "shop", Name: "later"}}
+	if a, err = s.Signals(t.Context(), q); err != nil || len(a.Warnings) != 0 || len(groups(q, a, signals.Server)) == 0 {
+		t.Errorf("other pods: %q (%v)", a.Warnings, err)
+	}
+	unlisted = errors.New("no list")
+	if _, err := s.Signals(t.Context(), q); !errors.Is(err, unlisted) {
+		t.Errorf("got %v, want %v", err, unlisted)
+	}
+	unlisted = nil
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

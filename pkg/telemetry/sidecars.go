@@ -5,12 +5,13 @@ package telemetry
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -49,27 +50,59 @@ func (x *Feed) sidecars(ctx context.Context, f *cli.Factory, flags *Flags, names
 	if err != nil {
 		return err
 	}
-	pods, err := proxied(ctx, client, namespace)
-	if err != nil {
+	p := &proxies{client: client, namespace: namespace, warn: x.warn}
+	if p.found, err = p.list(ctx); err != nil {
 		return err
+	}
+	get, end := getter(forward.New(config).Dial)
+	x.close = end
+	x.Source = &scrape.Sidecars{Pods: p.pods, Get: get, Apart: flags.Scrape, Now: f.Now}
+	x.Name, x.Profiles, x.Window = Envoy, []signals.Profile{profile}, flags.Scrape
+	return nil
+}
+
+// proxies are the pods of a namespace with a sidecar.
+type proxies struct {
+	client    *cluster.Client
+	namespace string
+	warn      func(string)
+
+	mu sync.Mutex
+	// found are those that were found when the source was opened, until they are asked.
+	found []ref.Ref
+}
+
+// pods returns those that are there now.
+func (p *proxies) pods(ctx context.Context) ([]ref.Ref, error) {
+	p.mu.Lock()
+	found := p.found
+	p.found = nil
+	p.mu.Unlock()
+	if found != nil {
+		return found, nil
+	}
+	return p.list(ctx)
+}
+
+// list returns the ready ones, of which there is one at least.
+func (p *proxies) list(ctx context.Context) ([]ref.Ref, error) {
+	pods, err := proxied(ctx, p.client, p.namespace)
+	if err != nil {
+		return nil, err
 	}
 	if len(pods) == 0 {
 		where := "the cluster"
-		if namespace != "" {
-			where = "namespace " + namespace
+		if p.namespace != "" {
+			where = "namespace " + p.namespace
 		}
-		return fault.New(fault.Undecided, "expected ready pods with the container %s in %s, found none", sidecar, where).
+		return nil, fault.New(fault.Undecided, "expected ready pods with the container %s in %s, found none", sidecar, where).
 			Try("kubectl get pods -n NAMESPACE; kubectl label namespace NAMESPACE istio-injection=enabled has new pods injected")
 	}
 	if all := len(pods); all > mostPods {
 		pods = pods[:mostPods]
-		x.warn(fmt.Sprintf("%d of %d pods are asked: rates are those of these alone; -n NAMESPACE asks fewer", mostPods, all))
+		p.warn(fmt.Sprintf("%d of %d pods are asked: rates are those of these alone; -n NAMESPACE asks fewer", mostPods, all))
 	}
-	get, end := getter(forward.New(config).Dial, pods)
-	x.close = end
-	x.Source = &scrape.Sidecars{Pods: pods, Get: get, Apart: flags.Scrape, Now: f.Now}
-	x.Name, x.Profiles, x.Window = Envoy, []signals.Profile{profile}, flags.Scrape
-	return nil
+	return pods, nil
 }
 
 // proxied returns the ready pods that have a sidecar, as a container or as an
@@ -111,22 +144,20 @@ type dial = func(ctx context.Context, namespace, pod string, port int) (net.Conn
 
 // getter returns how the proxies are asked, and what ends the connections, which
 // are kept from one scrape to the next.
-func getter(open dial, pods []ref.Ref) (get func(context.Context, ref.Ref) (io.ReadCloser, error), end func()) {
-	// Names of pods have dots: hosts are numbers of pods, so that none is split.
-	number := make(map[ref.Ref]int, len(pods))
-	for i, p := range pods {
-		number[p] = i
-	}
+func getter(open dial) (get func(context.Context, ref.Ref) (io.ReadCloser, error), end func()) {
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 		host, _, _ := strings.Cut(address, ":")
-		i, err := strconv.Atoi(strings.TrimPrefix(host, "pod-"))
-		if err != nil || i >= len(pods) {
-			return nil, fault.Failedf("expected the number of a pod, found %s", host)
+		name, err := hex.DecodeString(host)
+		if err != nil {
+			return nil, fault.Failedf("expected the name of a pod in hexadecimal, found %s", host)
 		}
-		return open(ctx, pods[i].Namespace, pods[i].Name, scrape.SidecarPort)
+		namespace, pod, _ := strings.Cut(string(name), "/")
+		return open(ctx, namespace, pod, scrape.SidecarPort)
 	}}
 	get = func(ctx context.Context, pod ref.Ref) (io.ReadCloser, error) {
-		url := fmt.Sprintf("http://pod-%d:%d%s", number[pod], scrape.SidecarPort, scrape.SidecarPath)
+		// Names of pods have dots: in hexadecimal none is split, and each has its own connections.
+		host := hex.EncodeToString([]byte(pod.Namespace + "/" + pod.Name))
+		url := fmt.Sprintf("http://%s:%d%s", host, scrape.SidecarPort, scrape.SidecarPath)
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
 			return nil, err
