@@ -56,6 +56,8 @@ type golden struct {
 	// seen is nil where nothing could be read.
 	seen *world.Seen
 	feed *telemetry.Feed
+	// silent is a source that did not answer this time: the next look asks it again.
+	silent *telemetry.Feed
 	// at and window are those of the last answer: a file has its own.
 	at     time.Time
 	window time.Duration
@@ -70,10 +72,14 @@ type golden struct {
 // next makes a run look anew, at another instant.
 func (g *golden) next(instant time.Time) {
 	g.seen, g.at, g.instant, g.queries, g.warned = nil, time.Time{}, instant, nil, nil
-	if g.feed != nil {
+	if g.feed, g.silent = cmp.Or(g.feed, g.silent), nil; g.feed != nil {
 		g.feed = g.feed.AsOf(instant)
 	}
 }
+
+// without goes on without the source for this look. Finding one anew might find
+// another, whose numbers are not to be compared with those before.
+func (g *golden) without() { g.silent, g.feed = g.feed, nil }
 
 // start checks the flags and finds out what is meant.
 func (g *goldenFlags) start(f *cli.Factory, cmd *cobra.Command) (*golden, error) {
@@ -121,8 +127,8 @@ func (g *golden) ready(ctx context.Context) error {
 
 // close ends connections.
 func (g *golden) close() {
-	if g.feed != nil {
-		g.feed.Close()
+	if feed := cmp.Or(g.feed, g.silent); feed != nil {
+		feed.Close()
 	}
 }
 
@@ -230,7 +236,7 @@ func (g *golden) ask(ctx context.Context, q stat.Question) ([]signals.Answer, er
 
 // measured says where numbers come from.
 func (g *golden) measured() api.Measured {
-	out := api.Measured{At: cmp.Or(g.at, g.Now()).UTC(), Window: cmp.Or(g.window, g.signals.Window).Seconds()}
+	out := api.Measured{At: cmp.Or(g.at, g.instant, g.Now()).UTC(), Window: cmp.Or(g.window, g.signals.Window).Seconds()}
 	if g.feed != nil {
 		out.Source = g.feed.Name
 	}

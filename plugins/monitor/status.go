@@ -111,8 +111,7 @@ func (s *statusFlags) read(ctx context.Context, g *golden, points int, more ...*
 		}
 		q.GRPC = g.feed.Policy
 		if groups, err = g.ask(ctx, q); err != nil {
-			g.close()
-			g.feed = nil
+			g.without()
 			return s.lacking(ctx, g, err)
 		}
 		past = remember(ctx, g, q, points)

@@ -4,6 +4,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"slices"
@@ -105,7 +106,7 @@ func (s *screen) Frame(ctx context.Context, pane tui.Pane, focus, view string, w
 		out, err = s.pane(ctx, &g, pane, focus)
 		return err
 	})
-	s.feed = g.feed
+	s.feed = cmp.Or(g.feed, g.silent)
 	if err != nil {
 		return out, err
 	}

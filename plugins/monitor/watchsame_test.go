@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: The kubectl micro authors
+// SPDX-License-Identifier: Apache-2.0
+
+package monitor_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/cluster/apitest"
+	"github.com/kubectl-micro/kubectl-micro/pkg/prom/promtest"
+)
+
+// TestWatchSame watches while Prometheus fails once, and another one turns up that is
+// as good: the one that was chosen is asked again, and none is looked for.
+func TestWatchSame(t *testing.T) {
+	t.Parallel()
+	to, err := url.Parse(promtest.Shared(t, "shop"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := func(name string) map[string]any {
+		return map[string]any{
+			"apiVersion": "v1", "kind": "Service",
+			"metadata": map[string]any{"namespace": "mon", "name": name, "labels": map[string]any{"app.kubernetes.io/name": "prometheus"}},
+			"spec":     map[string]any{"ports": []any{map[string]any{"name": "web", "port": int64(9090)}}},
+		}
+	}
+	server := apitest.New(t, service("first"),
+		map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "shop"}},
+		map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"namespace": "shop", "name": "user-service-v1"}, "spec": map[string]any{}})
+	var looks sync.Map
+	server.On = func(w http.ResponseWriter, r *http.Request) bool {
+		at, path, proxied := strings.Cut(r.URL.Path, "/proxy/")
+		if !proxied {
+			return false
+		}
+		if path == "api/v1/query" && strings.Contains(r.FormValue("query"), "istio_requests_total") {
+			looks.LoadOrStore(r.FormValue("time"), at)
+			n := 0
+			looks.Range(func(any, any) bool { n++; return true })
+			if n == 2 { // the second look
+				server.Put(service("second"))
+				apitest.Fail(w, http.StatusServiceUnavailable, "ServiceUnavailable", "no endpoints available", nil)
+				return true
+			}
+		}
+		r.URL.Path = "/" + path
+		httputil.NewSingleHostReverseProxy(to).ServeHTTP(w, r)
+		return true
+	}
+	config := filepath.Join(t.TempDir(), "config")
+	err = os.WriteFile(config, fmt.Appendf(nil, `{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c, user: u, namespace: shop}}],
+clusters: [{name: c, cluster: {server: %q}}], users: [{name: u, user: {}}]}`, server.Config().Host), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0], "monitor", "-w", "--count", "3", "--interval", "15s", "-o", "jsonl", "--at", promtest.Now.Add(-10*time.Minute).Format(time.RFC3339))
+	cmd.Env = append(os.Environ(), asProgram+"=1", "KUBECONFIG="+config)
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	var found []string
+	for line := range strings.Lines(string(out)) {
+		if at, rest, ok := strings.Cut(line, `,"namespace":"shop","kind":"Deployment"`); ok {
+			_, rate, _ := strings.Cut(rest, `"rps":`)
+			rate, _, _ = strings.Cut(rate, ",")
+			found = append(found, at+" "+rate)
+		}
+	}
+	want := []string{`{"at":"2026-03-01T11:50:00Z" 46`, `{"at":"2026-03-01T11:50:15Z" null`, `{"at":"2026-03-01T11:50:30Z" 46`}
+	if !slices.Equal(found, want) || err != nil {
+		t.Errorf("found %q, want %q (%v)\n%s", found, want, err, said.String())
+	}
+}
