@@ -35,7 +35,7 @@ func NewNews(s *model.Snapshot, namespace string) *News {
 // up another ReplicaSet than it did last, or takes away all pods of that. Then Of,
 // given a Snapshot that was made since, knows it.
 func (n *News) Due(event Entry) bool {
-	up, down := scaled(event)
+	up, down, _ := scaled(event)
 	object := bare(event.Object)
 	last, known := n.last[object]
 	switch {

@@ -6,6 +6,7 @@ package timeline
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,17 +92,17 @@ func turns(sets []model.Item[appsv1.ReplicaSet]) []turn {
 
 // since is when the Deployment turned to the ReplicaSet after an instant; zero if no
 // event tells, or if it turned away and to it again since then. The first sign is
-// that it scales this one up; where its pods were still there, that nothing is left
-// of the one before.
+// that this one gets its first pods; where some were still there, that nothing is left
+// of the one before: more pods alone may be an autoscaler's, long after.
 func (t turn) since(after time.Time, before turn, of ref.Ref, events []Entry) time.Time {
 	var at time.Time
 	if all := revisions(t.set.Value); t.number != all[len(all)-1] {
 		return at
 	}
 	for _, e := range events {
-		up, down := scaled(e)
+		up, down, first := scaled(e)
 		// Times are whole seconds: in the one of the turn before, this one may still have been scaled up.
-		sign := up == t.set.Ref.Name && e.Last.After(after) ||
+		sign := first && up == t.set.Ref.Name && e.Last.After(after) ||
 			before.set.Value != nil && down == before.set.Ref.Name && !e.Last.Before(after)
 		if sign && e.Object.Same(of) && (at.IsZero() || e.Last.Before(at)) {
 			at = e.Last
@@ -128,19 +129,25 @@ func (t turn) String() string {
 	return "a revision without a number"
 }
 
+// scaling is what an event of a Deployment tells of a ReplicaSet. From how many pods
+// old controllers do not say, later ones say last, and those of today first.
+// https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/deployment/sync.go
+var scaling = regexp.MustCompile(`^Scaled (up|down) replica set (\S+)(?: from (\d+))? to (\d+)(?: from (\d+))?$`)
+
 // scaled is the ReplicaSet that an event of a Deployment tells to have got more pods,
-// and the one that has none any more; empty for other events.
-func scaled(e Entry) (up, down string) {
-	if e.Reason != "ScalingReplicaSet" {
-		return "", ""
+// and the one that has none any more; empty for other events. First is false if the
+// one with more is known to have had some before.
+func scaled(e Entry) (up, down string, first bool) {
+	m := scaling.FindStringSubmatch(e.Message)
+	switch {
+	case e.Reason != "ScalingReplicaSet" || m == nil:
+	case m[1] == "up":
+		from := cmp.Or(m[3], m[5])
+		return m[2], "", from == "" || from == "0"
+	case m[4] == "0":
+		return "", m[2], false
 	}
-	if rest, found := strings.CutPrefix(e.Message, "Scaled up replica set "); found {
-		up, _, _ = strings.Cut(rest, " ")
-	}
-	if rest, found := strings.CutPrefix(e.Message, "Scaled down replica set "); found && strings.HasSuffix(rest, " to 0") {
-		down, _, _ = strings.Cut(rest, " ")
-	}
-	return up, down
+	return "", "", false
 }
 
 // revisions are the numbers of a ReplicaSet, the oldest first; at least one, 0 if

@@ -98,6 +98,37 @@ func TestRollbackWithoutScalingUp(t *testing.T) {
 	}
 }
 
+// What the controller says of a scaling depends on its version.
+func TestRollbackMessages(t *testing.T) {
+	for _, c := range []struct {
+		message string
+		sign    bool
+	}{
+		{"Scaled up replica set web-1 to 1", true},
+		{"Scaled up replica set web-1 to 1 from 0", true},
+		{"Scaled up replica set web-1 from 0 to 1", true},
+		{"Scaled up replica set web-1 to 5 from 3", false}, // by an autoscaler, whenever it was rolled back
+		{"Scaled up replica set web-1 from 3 to 5", false},
+		{"Scaled down replica set web-2 to 0", true},
+		{"Scaled down replica set web-2 to 0 from 1", true},
+		{"Scaled down replica set web-2 from 1 to 0", true},
+		{"Scaled down replica set web-2 to 1 from 10", false},
+		{"Scaled down replica set web-2 from 10 to 1", false},
+		{"Scaled down replica set web-2 to 10", false},
+		{"Scaled down replica set web-1 to 0 from 1", false},
+		{"Scaled sideways replica set web-1 from 0 to 1", false},
+	} {
+		got := rolled(t, deployment,
+			replicaSet("web-1", "web", "deployment.kubernetes.io/revision: '3', deployment.kubernetes.io/revision-history: '1'", "00", "{name: app, image: 'a:1'}"),
+			replicaSet("web-2", "web", "deployment.kubernetes.io/revision: '2'", "10", "{name: app, image: 'a:2'}"),
+			event("e", "Deployment", "web", "ScalingReplicaSet", c.message, 20, 20, 1),
+		)
+		if sign := len(got) == 3; sign != c.sign {
+			t.Errorf("%s: rollouts %q", c.message, got)
+		}
+	}
+}
+
 // rolled are the rollouts among the entries.
 func rolled(t *testing.T, documents ...string) []string {
 	t.Helper()
@@ -121,6 +152,7 @@ func TestNews(t *testing.T) {
 		{of, "ScalingReplicaSet", "Scaled down replica set web-2 from 1 to 0", true},  // and back
 		{model.Deployments.Ref("other", "web"), "ScalingReplicaSet", "Scaled up replica set web-2 from 1 to 2", true},
 		{of, "ScalingReplicaSet", "Scaled up replica set web-1 from 0 to 1", true},
+		{of, "ScalingReplicaSet", "Scaled down replica set web-1 to 0 from 1", true},
 		{of, "Killing", "Scaled up replica set web-2 from 0 to 1", false},
 	} {
 		if got := news.Due(timeline.Entry{Object: c.object, Reason: c.reason, Message: c.message}); got != c.due {
