@@ -26,9 +26,11 @@ type TimelineEntry struct {
 	// Count is how often.
 	Count int `json:"count"`
 	// Type is "Normal" or "Warning".
-	Type    string    `json:"type"`
-	Reason  string    `json:"reason"`
-	Object  ObjectRef `json:"object"`
-	Source  string    `json:"source,omitempty"`
-	Message string    `json:"message"`
+	Type   string    `json:"type"`
+	Reason string    `json:"reason"`
+	Object ObjectRef `json:"object"`
+	// Container is the one of a pod that it happened to, if it happened to one.
+	Container string `json:"container,omitempty"`
+	Source    string `json:"source,omitempty"`
+	Message   string `json:"message"`
 }

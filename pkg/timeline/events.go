@@ -5,6 +5,7 @@ package timeline
 
 import (
 	"cmp"
+	"regexp"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -43,6 +44,7 @@ func FromCore(e *corev1.Event) Entry {
 	out := Entry{
 		Kind: kindOf(e.Reason), Type: typed(e.Type), Reason: e.Reason, Message: e.Message, Count: int(e.Count),
 		Source: cmp.Or(e.ReportingController, e.Source.Component), Object: objectOf(e.InvolvedObject, e.Namespace),
+		Container: containerOf(e.InvolvedObject),
 	}
 	var series time.Time
 	if e.Series != nil {
@@ -56,6 +58,7 @@ func fromNew(e *eventsv1.Event) Entry {
 	out := Entry{
 		Kind: kindOf(e.Reason), Type: typed(e.Type), Reason: e.Reason, Message: e.Note, Count: int(e.DeprecatedCount),
 		Source: cmp.Or(e.ReportingController, e.DeprecatedSource.Component), Object: objectOf(e.Regarding, e.Namespace),
+		Container: containerOf(e.Regarding),
 	}
 	var series time.Time
 	if e.Series != nil {
@@ -90,4 +93,17 @@ func objectOf(r corev1.ObjectReference, namespace string) ref.Ref {
 		out.Namespace = namespace
 	}
 	return out
+}
+
+// container is how the kubelet points to one: spec.containers{name}, and as well
+// initContainers and ephemeralContainers.
+// https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/container/ref.go
+var container = regexp.MustCompile(`^spec\.(?:c|initC|ephemeralC)ontainers\{(.+)\}$`)
+
+// containerOf names the container that an event is about, if it is about one.
+func containerOf(r corev1.ObjectReference) string {
+	if m := container.FindStringSubmatch(r.FieldPath); m != nil {
+		return m[1]
+	}
+	return ""
 }

@@ -47,6 +47,9 @@ type Entry struct {
 	// Object is what it happened to, Source who says so.
 	Object ref.Ref
 	Source string
+	// Container is the one of the object that it happened to; empty where it did to
+	// all of it.
+	Container string
 }
 
 // Options choose entries.
@@ -95,11 +98,13 @@ func Filter(s *model.Snapshot, o Options) func(Entry) bool {
 	}
 }
 
-// fold makes one entry of those that say the same of one object: the same reason,
-// and messages that differ in numbers and hashes only. The last message stays.
+// fold makes one entry of those that say the same of one object or container: the
+// same reason, and messages that differ in numbers and hashes only. The last message
+// stays.
 func fold(all []Entry) []Entry {
 	type key struct {
 		object               ref.Ref
+		container            string
 		kind                 Kind
 		typ, reason, message string
 	}
@@ -113,7 +118,7 @@ func fold(all []Entry) []Entry {
 		if e.Kind == Scaling { // of which ReplicaSet it is, is what it says
 			open = number
 		}
-		k := key{object, e.Kind, e.Type, e.Reason, shape(e.Message, open)}
+		k := key{object, e.Container, e.Kind, e.Type, e.Reason, shape(e.Message, open)}
 		i, known := at[k]
 		if !known || e.Kind == Rollout { // each revision is another
 			at[k] = len(out)

@@ -113,6 +113,21 @@ func TestFoldNames(t *testing.T) {
 	}
 }
 
+// Two containers of a pod that say the same are two entries.
+func TestFoldContainers(t *testing.T) {
+	of := func(name, field string, minute int) string {
+		return strings.Replace(event(name, "Pod", "web-1", "Unhealthy", "Readiness probe failed: statuscode: 503", minute, minute, 1), "name: web-1", "name: web-1, fieldPath: '"+field+"'", 1)
+	}
+	got := timeline.Build(world(t, of("a", "spec.containers{app}", 0), of("b", "spec.initContainers{istio-proxy}", 1), of("c", "spec.containers{app}", 2), of("d", "spec.nodeName", 3)), timeline.Options{})
+	var found []string
+	for _, e := range got {
+		found = append(found, fmt.Sprint(e.Container, " ", e.Count))
+	}
+	if want := []string{"istio-proxy 1", "app 2", " 1"}; !slices.Equal(found, want) {
+		t.Errorf("found %q, want %q", found, want)
+	}
+}
+
 // Nothing is lost by folding: counts add up, and the order is that of time.
 func TestFoldKeepsCounts(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))

@@ -5,8 +5,11 @@ package monitor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"k8s.io/apimachinery/pkg/util/duration"
 
@@ -60,8 +63,8 @@ func entries(found []timeline.Entry) []api.TimelineEntry {
 	for _, x := range found {
 		out = append(out, api.TimelineEntry{
 			Kind: string(x.Kind), First: known(x.First), Last: known(x.Last), Count: x.Count, Type: x.Type, Reason: x.Reason,
-			Object: api.ObjectRef{APIVersion: x.Object.APIVersion(), Kind: x.Object.Kind, Namespace: x.Object.Namespace, Name: x.Object.Name},
-			Source: x.Source, Message: x.Message,
+			Object:    api.ObjectRef{APIVersion: x.Object.APIVersion(), Kind: x.Object.Kind, Namespace: x.Object.Namespace, Name: x.Object.Name},
+			Container: x.Container, Source: x.Source, Message: x.Message,
 		})
 	}
 	return out
@@ -105,7 +108,17 @@ func (e *events) cells(x timeline.Entry, now time.Time) []string {
 	if e.report.Output == "wide" {
 		out = append(out, orDash(x.Source))
 	}
-	return append(out, strconv.Itoa(x.Count), x.Message)
+	return append(out, strconv.Itoa(x.Count), said(x))
+}
+
+// said is the message, with the container that it is about where it does not say so:
+// probes of two that fail would look the same.
+func said(x timeline.Entry) string {
+	words := strings.FieldsFunc(x.Message, func(r rune) bool { return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if x.Container == "" || slices.Contains(words, x.Container) {
+		return x.Message
+	}
+	return x.Container + ": " + x.Message
 }
 
 func (e *events) table(found []timeline.Entry, now time.Time) *render.Table {
