@@ -104,14 +104,16 @@ func (f *members) owned(namespace string) {
 }
 
 // The ends of the names that controllers give: a ReplicaSet's is a hash of the
-// template, a pod's is random, that of a StatefulSet's pod a number (apimachinery,
-// util/rand: letters without vowels, and digits).
+// template, a pod's is random, that of a StatefulSet's pod a number. Both are of the
+// letters and digits below; a hash is a number of 32 bits with its digits replaced by
+// ten of them, which one in four thousand times are fewer than 7.
+// https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go
 const (
 	randomLength  = 5
 	randomLetters = "bcdfghjklmnpqrstvwxz"
 
-	hashed = `-[bcdf-hj-np-tv-z0-9]{1,10}`
-	random = `-[bcdf-hj-np-tv-z0-9]{5}`
+	hashed = `-[4-9bcdf]{7,10}`
+	random = `-[` + randomLetters + `2456789]{5}`
 )
 
 // goneOf notes the names of what an object has made.

@@ -5,6 +5,7 @@ package timeline_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	apirand "k8s.io/apimachinery/pkg/util/rand"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
@@ -211,20 +213,22 @@ func TestFor(t *testing.T) {
 	objects := []string{
 		deployment, replicaSet("web-5d8f7c", "web", "", "00", "{name: app, image: a}"), owned("Pod", "web-5d8f7c-bcdfg", "ReplicaSet", "web-5d8f7c", "app: web"),
 		`{apiVersion: v1, kind: Service, metadata: {name: front, namespace: shop}, spec: {selector: {app: web}}}`,
-		`{apiVersion: v1, kind: Pod, metadata: {name: web-zzzzz-ccccc, namespace: shop}}`, // looks like one of web, and is nobody's
+		`{apiVersion: v1, kind: Pod, metadata: {name: web-44444444-ccccc, namespace: shop}}`, // looks like one of web, and is nobody's
 		`{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: scaler, namespace: shop}, spec: {scaleTargetRef: {kind: Deployment, name: web, apiVersion: apps/v1}, maxReplicas: 5}}`,
 		`{apiVersion: batch/v1, kind: CronJob, metadata: {name: nightly, namespace: shop}}`,
 		owned("Job", "nightly-29000000", "CronJob", "nightly", ""), owned("Pod", "nightly-29000000-bbbbb", "Job", "nightly-29000000", ""),
 	}
 	for _, e := range [][2]string{
-		{"Deployment", "web"}, {"ReplicaSet", "web-5d8f7c"}, {"ReplicaSet", "web-6b9c8d"}, {"Pod", "web-5d8f7c-bcdfg"}, {"Pod", "web-6b9c8d-xyzwv"},
-		{"Pod", "web-zzzzz-ccccc"}, {"Pod", "web-api-5d8f7c-bcdfg"}, {"Service", "front"}, {"HorizontalPodAutoscaler", "scaler"},
+		{"Deployment", "web"}, {"ReplicaSet", "web-5d8f7c"}, {"ReplicaSet", "web-6b9c8d5f4"}, {"Pod", "web-5d8f7c-bcdfg"}, {"Pod", "web-6b9c8d5f4-xzwvb"},
+		{"Pod", "web-44444444-ccccc"}, {"Pod", "web-api-5d8f7c-bcdfg"},
+		{"Pod", "web-db-xzwvb"}, {"Pod", "web-canary-xzwvb"}, {"Pod", "web-6b9c8d-xzwvb"}, {"Pod", "web-6b9c8d5f4-xyzwv"}, {"ReplicaSet", "web-v2"}, // of others that begin alike
+		{"Service", "front"}, {"HorizontalPodAutoscaler", "scaler"},
 		{"CronJob", "nightly"}, {"Job", "nightly-28000000"}, {"Pod", "nightly-29000000-bbbbb"}, {"Pod", "nightly-28000000-ccccc"}, {"Node", "node-1"},
 	} {
 		objects = append(objects, event(strings.ToLower(e[0]+"."+e[1]), e[0], e[1], "R", "text", 0, 0, 1))
 	}
 	s := world(t, objects...)
-	ofWeb := []string{"Deployment web", "HorizontalPodAutoscaler scaler", "Pod web-5d8f7c-bcdfg", "Pod web-6b9c8d-xyzwv", "ReplicaSet web-5d8f7c", "ReplicaSet web-6b9c8d"}
+	ofWeb := []string{"Deployment web", "HorizontalPodAutoscaler scaler", "Pod web-5d8f7c-bcdfg", "Pod web-6b9c8d5f4-xzwvb", "ReplicaSet web-5d8f7c", "ReplicaSet web-6b9c8d5f4"}
 	for of, want := range map[ref.Ref][]string{
 		model.Deployments.Ref("shop", "web"):        ofWeb,
 		model.Services.Ref("shop", "front"):         append([]string{"Service front"}, ofWeb...),
@@ -243,6 +247,19 @@ func TestFor(t *testing.T) {
 		slices.Sort(want)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", of, diff)
+		}
+	}
+}
+
+// What controllers name is known by its name alone once it is gone.
+func TestForGone(t *testing.T) {
+	of := model.Deployments.Ref("shop", "web")
+	for range 200 {
+		hash := apirand.SafeEncodeString(fmt.Sprint(10_000_000 + rand.Uint32N(math.MaxUint32-10_000_000)))
+		pod := "web-" + hash + "-" + apirand.String(5)
+		s := world(t, deployment, event("a", "ReplicaSet", "web-"+hash, "R", "text", 0, 0, 1), event("b", "Pod", pod, "R", "text", 0, 0, 1))
+		if got := timeline.Build(s, timeline.Options{For: &of}); len(got) != 2 {
+			t.Fatalf("%s: found %v", pod, lines(got))
 		}
 	}
 }
