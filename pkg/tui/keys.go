@@ -27,14 +27,18 @@ var keys = [][2]string{
 	{"space", "pause, go on"},
 	{"r", "ask again now"},
 	{"y", "show the query of this pane; once more copies it"},
+	{"ctrl+z", "stop for now; fg of the shell goes on"},
 	{"q ctrl+c", "quit"},
 }
 
 // press takes a key.
 func (m *model) press(key tea.KeyPressMsg) tea.Cmd {
 	name := key.String()
-	if name == "ctrl+c" {
+	switch name {
+	case "ctrl+c":
 		return tea.Quit
+	case "ctrl+z":
+		return suspend()
 	}
 	switch m.mode {
 	case filtering:

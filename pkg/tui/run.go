@@ -7,10 +7,15 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 )
 
 // Options are what the program is started with.
@@ -42,12 +47,18 @@ type Options struct {
 const framesPerSecond = 20
 
 // Run runs the program until somebody quits it, which is no error, or ctx ends, whose
-// cause it returns. In both cases the terminal is as it was before. Nothing of the
+// cause it returns, or the terminal is closed (SIGHUP), which is an error of kind
+// [fault.Terminated]. In all cases the terminal is as it was before. Nothing of the
 // feed runs any more when it returns.
 func Run(ctx context.Context, o Options) error {
-	within, cancel := context.WithCancel(ctx)
-	defer cancel()
+	within, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	m := newModel(within, o)
+	hangup := make(chan os.Signal, 1)
+	if !signal.Ignored(syscall.SIGHUP) { // by nohup, say
+		signal.Notify(hangup, syscall.SIGHUP)
+		defer signal.Stop(hangup)
+	}
 	profile := colorprofile.ANSI
 	if o.NoColor {
 		profile = colorprofile.ASCII // which keeps what is bold or faint
@@ -59,14 +70,21 @@ func Run(ctx context.Context, o Options) error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		<-within.Done()
+		select {
+		case <-within.Done():
+		case <-hangup:
+			cancel(errHungUp)
+		}
 		p.Quit()
 	}()
 	_, err := p.Run()
-	cancel()
+	cause := context.Cause(within) // nil if somebody quit it
+	cancel(nil)
 	<-ended
 	m.busy <- struct{}{} // what still runs has been told to end
-	switch cause := context.Cause(ctx); {
+	switch {
+	case errors.Is(cause, errHungUp): // of which reading and writing may fail as well
+		return cause
 	case err != nil && !errors.Is(err, tea.ErrProgramKilled):
 		return err
 	case cause != nil:
@@ -74,3 +92,6 @@ func Run(ctx context.Context, o Options) error {
 	}
 	return err
 }
+
+// errHungUp is why the program ends whose terminal was closed.
+var errHungUp = fault.New(fault.Terminated, "terminated: the terminal is gone")

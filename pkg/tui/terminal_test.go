@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/tui"
 	"github.com/kubectl-micro/kubectl-micro/test/terminal"
 )
@@ -72,6 +73,8 @@ func program(folder string) int {
 		return 9
 	}
 	switch {
+	case fault.KindOf(err) == fault.Terminated:
+		return 143
 	case ctx.Err() != nil && err != nil:
 		return 130
 	case err != nil:
@@ -210,14 +213,57 @@ func TestSlow(t *testing.T) {
 // TestInterrupted ends the program by a signal.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
-	x := newSession(t)
-	x.start("")
+	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGHUP: 143} {
+		x := newSession(t)
+		x.start("")
+		x.signal(signal)
+		x.ended(code)
+	}
+}
+
+func (x session) signal(s syscall.Signal) {
+	x.t.Helper()
 	pid, err := strconv.Atoi(x.file("pid"))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, s); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// TestStopped stops the program and lets it go on, as a shell does with its jobs.
+func TestStopped(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(pid, syscall.SIGINT); err != nil {
-		t.Fatal(err)
+	x := newSession(t)
+	x.Keys("stty -a > settings.before; echo was here before", "Enter")
+	x.Shows("was here before")
+	x.Keys("'"+self+"'", "Enter")
+	x.Shows("[1 services]", "api-gateway")
+	for i, keys := range [][]string{{"C-z"}, {"?", "C-z"}} {
+		x.Keys(keys...)
+		x.Shows("was here before", "Stopped")
+		if !x.Restored() {
+			t.Errorf("stop %d: expected a cursor and no alternate screen", i)
+		}
+		x.Keys("stty -a > settings.stopped; clear; echo was here before, $((6 * 7)) times", "Enter")
+		x.Shows("42 times")
+		if diff := cmp.Diff(x.file("settings.before"), x.file("settings.stopped")); diff != "" {
+			t.Errorf("stop %d: settings of the terminal (-before +stopped):\n%s", i, diff)
+		}
+		x.Keys("fg", "Enter")
+		x.Shows("[1 services]")
 	}
-	x.ended(130)
+	x.Shows("choose a row")
+	x.Keys("?", "2") // it still listens, and asks
+	x.Shows("[2 workloads]", "workloads of shop")
+	x.Keys("q")
+	x.Shows("42 times")
+	if !x.Restored() {
+		t.Error("expected a cursor and no alternate screen")
+	}
 }

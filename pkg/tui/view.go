@@ -194,6 +194,9 @@ func (m *model) body() []string {
 func (m *model) help() []string {
 	out := []string{""}
 	for _, k := range keys {
+		if k[0] == "ctrl+z" && !stops {
+			continue
+		}
 		out = append(out, m.cut(fmt.Sprintf("  %-13s %s", k[0], k[1]), m.width))
 	}
 	return append(out, "", m.cut("  ! marks rows that need a look; - is unknown", m.width))
