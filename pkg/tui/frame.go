@@ -4,6 +4,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -74,11 +75,17 @@ type Column struct {
 // Row is a line of a table. It has a cell for each column.
 type Row struct {
 	// Key is the focus of what is below it; empty where there is nothing.
-	Key   string
+	Key string
+	// ID is what it is known by in the next frame, if that is not its key: several
+	// rows may have one focus, and others none.
+	ID    string
 	Cells []Cell
 	// Bad rows are marked.
 	Bad bool
 }
+
+// id is what the row is known by; empty if by nothing.
+func (r Row) id() string { return cmp.Or(r.ID, r.Key) }
 
 // Cell is text, and what it is sorted by.
 type Cell struct {

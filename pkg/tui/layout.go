@@ -4,6 +4,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -24,19 +25,28 @@ const (
 // slot is a column on the screen.
 type slot struct{ column, width int }
 
-// layout chooses the columns that fit in a width, and how wide they are: columns are
-// dropped by their priority, then the last is cut, then the first.
-func layout(columns []Column, rows []Row, width int) []slot {
+// measure returns how wide columns have to be for nothing to be cut. It is too slow for
+// each drawing: logs have thousands of rows.
+func measure(columns []Column, rows []Row) []int {
+	out := make([]int, len(columns))
+	for i, c := range columns {
+		out[i] = ansi.StringWidth(c.Title)
+		for _, r := range rows {
+			out[i] = max(out[i], ansi.StringWidth(r.Cells[i].Text))
+		}
+	}
+	return out
+}
+
+// layout chooses the columns that fit in a width, and how wide they are, of what they
+// ask for: columns are dropped by their priority, then the last is cut, then the first.
+func layout(columns []Column, widths []int, width int) []slot {
 	if len(columns) == 0 {
 		return nil
 	}
-	natural := make([]int, len(columns))
+	natural := slices.Clone(widths)
 	var slots []slot
 	for i, c := range columns {
-		natural[i] = ansi.StringWidth(c.Title)
-		for _, r := range rows {
-			natural[i] = max(natural[i], ansi.StringWidth(r.Cells[i].Text))
-		}
 		w := natural[i]
 		if c.Trend {
 			w, natural[i] = max(leastTrend, ansi.StringWidth(c.Title)), mostTrend
@@ -100,13 +110,23 @@ func (m *model) line(mark string, slots []slot, text func(slot) string, width in
 	return m.cut(strings.TrimRight(b.String(), " "), width)
 }
 
-// cut elides a text that is wider than a width.
-func (m *model) cut(s string, width int) string {
-	tail := "…"
-	if m.o.ASCII {
-		tail = "~"
+// cut elides the end of a text that is wider than a width.
+func (m *model) cut(s string, width int) string { return ansi.Truncate(s, max(width, 0), m.more()) }
+
+// end elides the begin of a text that is wider than a width: what is typed is at its end.
+func (m *model) end(s string, width int) string {
+	if all := ansi.StringWidth(s); all > width {
+		s = ansi.TruncateLeft(s, all-width+1, m.more())
 	}
-	return ansi.Truncate(s, max(width, 0), tail)
+	return m.cut(s, width)
+}
+
+// more stands for what was left out.
+func (m *model) more() string {
+	if m.o.ASCII {
+		return "~"
+	}
+	return "…"
 }
 
 // wrap breaks a text into lines of a width, between words where there are any.

@@ -6,6 +6,7 @@ package tui
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,8 +23,8 @@ type ask struct {
 type place struct {
 	ask
 	filter string
-	// key is that of the chosen row; cursor its number, counted from 0.
-	key    string
+	// id is that of the chosen row; cursor its number, counted from 0.
+	id     string
 	cursor int
 }
 
@@ -69,6 +70,9 @@ type model struct {
 	// screen.
 	rows []Row
 	top  int
+	// widths are what the columns of these rows ask for: those of all of them, so that
+	// no column moves while one scrolls.
+	widths []int
 	// shown counts frames.
 	shown int
 
@@ -127,18 +131,16 @@ func (m *model) arrange() {
 		m.rows = nil
 		return
 	}
-	atEnd := f.Tail && (len(m.rows) == 0 || m.at.cursor >= len(m.rows)-1)
+	// What has just been written is followed from the last row on.
+	atEnd := f.Tail && m.at.cursor >= len(m.rows)-1 && (len(m.rows) > 0 || m.at.id == "")
 	m.rows = arrange(f, m.orders[m.at.pane], m.at.filter)
-	if m.at.key != "" {
-		for i, r := range m.rows {
-			if r.Key == m.at.key {
-				m.at.cursor = i
-				return
-			}
-		}
-	}
-	if atEnd && m.orders[m.at.pane] == (sorting{}) {
+	m.widths = measure(f.Columns, m.rows)
+	switch i := slices.IndexFunc(m.rows, func(r Row) bool { return r.id() == m.at.id }); {
+	case atEnd && m.orders[m.at.pane] == (sorting{}):
 		m.at.cursor = len(m.rows) - 1
+	case m.at.id != "" && i >= 0:
+		m.top += i - m.at.cursor // where it is on the screen
+		m.at.cursor = i
 	}
 	m.point(m.at.cursor)
 }
@@ -146,9 +148,9 @@ func (m *model) arrange() {
 // point chooses a row.
 func (m *model) point(row int) {
 	m.at.cursor = max(0, min(row, len(m.rows)-1))
-	m.at.key = ""
+	m.at.id = ""
 	if m.at.cursor < len(m.rows) {
-		m.at.key = m.rows[m.at.cursor].Key
+		m.at.id = m.rows[m.at.cursor].id()
 	}
 }
 

@@ -22,6 +22,8 @@ const (
 	leastWidth, leastHeight = 40, 8
 	// around are the lines that are no rows: panes, title, header and status.
 	around = 4
+	// mostFilter is how much of a filter is repeated beside other things.
+	mostFilter = 20
 )
 
 // The looks of a text. None says anything that a word or a mark does not say too.
@@ -106,7 +108,7 @@ func (m *model) title() string {
 			parts = append(parts, "reversed")
 		}
 		if m.at.filter != "" {
-			parts = append(parts, fmt.Sprintf("/%s: %d of %d", m.at.filter, len(m.rows), len(f.Rows)))
+			parts = append(parts, fmt.Sprintf("/%s: %d of %d", m.cut(m.at.filter, mostFilter), len(m.rows), len(f.Rows)))
 		}
 	}
 	return m.cut(strings.Join(parts, m.dot()), m.width)
@@ -135,7 +137,7 @@ func span(d time.Duration) string {
 // status is the last line: what is wrong, or where numbers are from and of when.
 func (m *model) status() string {
 	if m.mode == filtering {
-		return m.cut("/"+m.at.filter+"_", m.width)
+		return m.end("/"+m.at.filter+"_", m.width)
 	}
 	f := m.frame()
 	var parts []string
@@ -233,7 +235,7 @@ func (m *model) failure() []string {
 // nothing says why there are no rows.
 func (m *model) nothing(f *Frame) []string {
 	if len(f.Rows) > 0 {
-		return []string{"", m.cut(fmt.Sprintf("  none of %d rows has %s; esc shows them", len(f.Rows), m.at.filter), m.width)}
+		return []string{"", m.cut(fmt.Sprintf("  none of %d rows has %s; esc shows them", len(f.Rows), m.cut(m.at.filter, mostFilter)), m.width)}
 	}
 	out := []string{"", "  nothing"}
 	for _, n := range f.Notes {
@@ -247,7 +249,7 @@ func (m *model) table(f *Frame) []string {
 	height := m.bodyHeight()
 	m.top = max(0, min(m.top, m.at.cursor, len(m.rows)-height))
 	m.top = max(m.top, m.at.cursor-height+1)
-	slots := layout(f.Columns, m.rows, m.width)
+	slots := layout(f.Columns, m.widths, m.width)
 	header := m.line("   ", slots, func(s slot) string { return f.Columns[s.column].Title }, m.width)
 	out := []string{look.Bold(header)}
 	for i := m.top; i < min(len(m.rows), m.top+height); i++ {

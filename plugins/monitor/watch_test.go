@@ -50,6 +50,10 @@ func TestScreen(t *testing.T) {
 	x.Shows("workloads of svc/user-service", "client view · 15m")
 	x.Keys("4")
 	x.Shows("[4 edges]", "istio-ingress/shared-istio  api-gateway")
+	x.Keys("g", "Enter") // what is called
+	x.Shows("[2 workloads]", "workloads of svc/")
+	x.Keys("Escape")
+	x.Shows("[4 edges]")
 	x.Keys("6")
 	x.Shows("expected a cluster to read logs of")
 	x.Keys("q")

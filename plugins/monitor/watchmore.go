@@ -6,12 +6,16 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/logs"
+	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/tail"
+	"github.com/kubectl-micro/kubectl-micro/pkg/timeline"
 	"github.com/kubectl-micro/kubectl-micro/pkg/tui"
 )
 
@@ -47,9 +51,13 @@ func (s *screen) edges(ctx context.Context, g *golden, namespace, target string)
 		}
 	}
 	out := frameOf([]string{"FROM", "TO", "RPS", "SUCCESS", "P99", "WHY"}, nil)
-	out.Title = s.called("edges", target)
+	out.Title, out.Below = s.called("edges", target), tui.Workloads
 	for i, x := range graph.Edges {
-		out.Rows = append(out.Rows, tui.Row{Key: key(x.To.Namespace, "svc/"+x.To.Name), Bad: x.Group.Failed > 0, Cells: []tui.Cell{
+		called := ""
+		if x.To.Namespace != "" { // what is outside of the cluster has nothing below it
+			called = key(x.To.Namespace, "svc/"+x.To.Name)
+		}
+		out.Rows = append(out.Rows, tui.Row{Key: called, ID: x.From.String() + " " + x.To.String(), Bad: x.Group.Failed > 0, Cells: []tui.Cell{
 			{Text: g.called(x.From)}, {Text: g.called(x.To)}, {Text: rps(x.Group.Rate)}, {Text: share(x.Group.Success())},
 			{Text: estimate(x.Group.Latency, 0.99)}, {Text: edgeWhy(x)},
 		}})
@@ -74,13 +82,31 @@ func (s *screen) events(ctx context.Context, g *golden, namespace, target string
 		rows = append(rows, e.cells(x, seen.Time))
 	}
 	out := frameOf(e.header(), rows)
-	out.Title, out.Tail = s.called("events", target), true
+	out.Title, out.Tail, out.Below = s.called("events", target), true, tui.Logs
 	for i, x := range found {
+		out.Rows[i].Key, out.Rows[i].ID = logged(x.Object), idOf(x)
 		out.Rows[i].Bad = x.Type == "Warning"
 		times := float64(x.Count)
 		weigh(&out, i, "COUNT", &times)
 	}
 	return out, nil
+}
+
+// logged is the focus of what has logs and is in the other panes too; empty for what is
+// not.
+func logged(r ref.Ref) string {
+	for _, k := range []*model.Kind{model.Pods.Kind, model.Services.Kind, model.Deployments.Kind, model.StatefulSets.Kind, model.DaemonSets.Kind} {
+		if k.GroupKind == r.GroupKind() {
+			return key(r.Namespace, shortKind(r.Kind)+"/"+r.Name)
+		}
+	}
+	return ""
+}
+
+// idOf is by what an entry is found again that has happened once more since: what it
+// is about, and since when it happens.
+func idOf(x timeline.Entry) string {
+	return strings.Join([]string{x.Object.String(), x.Container, string(x.Kind), x.Reason, x.Source, x.First.Format(time.RFC3339Nano)}, " ")
 }
 
 func (s *screen) logs(ctx context.Context, namespace, target string) (tui.Frame, error) {
@@ -111,6 +137,7 @@ func (s *screen) logs(ctx context.Context, namespace, target string) (tui.Frame,
 			at = line.Time.UTC().Format(time.TimeOnly)
 		}
 		out.Rows = append(out.Rows, tui.Row{
+			Key: key(line.Namespace, "pod/"+line.Pod), ID: strings.Join([]string{line.Time.Format(time.RFC3339Nano), line.Namespace, line.Pod, line.Container, line.Text}, " "),
 			Bad:   bad(line.Text),
 			Cells: []tui.Cell{{Text: at}, {Text: line.Pod}, {Text: line.Container}, {Text: line.Text}},
 		})
