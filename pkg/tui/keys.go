@@ -15,18 +15,19 @@ import (
 
 // keys are the lines of the help.
 var keys = [][2]string{
-	{"up down j k", "choose a row; also page up, page down, g and G"},
-	{"enter", "open it: service, workloads, pods, logs"},
-	{"esc", "go back"},
+	{"up down j k", "choose a row; page up, page down (ctrl+b, ctrl+f); home g, end G"},
+	{"enter right", "open it: service, workloads, pods, logs; a call, an event"},
+	{"esc left", "go back (also backspace)"},
 	{"1 to 6", "services, workloads, pods, edges, events, logs"},
 	{"e t l", "edges, timeline and logs of the chosen row"},
 	{"s S", "sort by the next column, the other way round"},
-	{"/", "filter rows by words; esc clears it"},
+	{"/", "filter rows by words; ctrl+u empties it, esc takes it back"},
 	{"v", "what callers saw, what the server saw"},
 	{"w", "time that rates are taken over"},
 	{"space", "pause, go on"},
 	{"r", "ask again now"},
 	{"y", "show the query of this pane; once more copies it"},
+	{"? h", "these keys"},
 	{"ctrl+z", "stop for now; fg of the shell goes on"},
 	{"q ctrl+c", "quit"},
 }

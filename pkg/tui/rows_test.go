@@ -6,6 +6,9 @@ package tui_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +119,30 @@ func TestLongFilter(t *testing.T) {
 		}
 		s.press("!")
 		s.has(" the end!_")
+	}
+}
+
+// TestHelp names every key that does something.
+func TestHelp(t *testing.T) {
+	source, err := os.ReadFile("keys.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, 80, 24)
+	s.press("?")
+	names := strings.NewReplacer("page up", "pgup", "page down", "pgdown", "1 to 6", "1 2 3 4 5 6").Replace(s.text())
+	words := strings.FieldsFunc(names, func(r rune) bool { return strings.ContainsRune(" \n,;()", r) })
+	found := 0
+	for _, m := range regexp.MustCompile(`(?m)^\tcase (".*"):$`).FindAllStringSubmatch(string(source), -1) {
+		for _, quoted := range strings.Split(m[1], ", ") {
+			found++
+			if name := strings.Trim(quoted, `"`); !slices.Contains(words, name) {
+				t.Errorf("expected key %s in the help:\n%s", name, s.text())
+			}
+		}
+	}
+	if found < 30 {
+		t.Errorf("expected the keys in keys.go, found %d", found)
 	}
 }
 
