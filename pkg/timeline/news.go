@@ -15,7 +15,13 @@ import (
 type News struct {
 	told map[rolledOut]bool
 	// last is the ReplicaSet that each Deployment scaled up last.
-	last map[ref.Ref]string
+	last map[ref.Ref]grown
+}
+
+// grown is a ReplicaSet that was scaled up; first if it had no pods before.
+type grown struct {
+	set   string
+	first bool
 }
 
 // rolledOut is what names a rollout: of what, which ReplicaSet, as which revision.
@@ -26,23 +32,24 @@ type rolledOut struct {
 
 // NewNews takes the rollouts of a Snapshot in a namespace (all if empty) as told.
 func NewNews(s *model.Snapshot, namespace string) *News {
-	n := &News{told: map[rolledOut]bool{}, last: map[ref.Ref]string{}}
+	n := &News{told: map[rolledOut]bool{}, last: map[ref.Ref]grown{}}
 	n.Of(s, namespace)
 	return n
 }
 
 // Due reports whether an event may be the first of a rollout: a Deployment scales
-// up another ReplicaSet than it did last, or takes away all pods of that. Then Of,
-// given a Snapshot that was made since, knows it.
+// up another ReplicaSet than it did last, or takes away all pods of that; or of any,
+// if the last one had pods before, which alone tells of no rollout. Then Of, given a
+// Snapshot that was made since, knows it.
 func (n *News) Due(event Entry) bool {
-	up, down, _ := scaled(event)
+	up, down, first := scaled(event)
 	object := bare(event.Object)
-	last, known := n.last[object]
+	last := n.last[object]
 	switch {
-	case up != "" && up != last:
-		n.last[object] = up
+	case up != "" && up != last.set:
+		n.last[object] = grown{up, first}
 		return true
-	case down != "" && (!known || down == last):
+	case down != "" && (!last.first || down == last.set):
 		delete(n.last, object)
 		return true
 	}

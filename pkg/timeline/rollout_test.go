@@ -165,3 +165,27 @@ func TestNews(t *testing.T) {
 		}
 	}
 }
+
+// A rollback of a rollout that got halfway: that the one before gets more pods says
+// nothing yet, that nothing is left of the other one does.
+func TestNewsOfRollback(t *testing.T) {
+	first := replicaSet("web-1", "web", "deployment.kubernetes.io/revision: '1'", "00", "{name: app, image: 'a:1'}")
+	second := replicaSet("web-2", "web", "deployment.kubernetes.io/revision: '2'", "10", "{name: app, image: 'a:2'}")
+	back := replicaSet("web-1", "web", "deployment.kubernetes.io/revision: '3', deployment.kubernetes.io/revision-history: '1'", "00", "{name: app, image: 'a:1'}")
+	news := timeline.NewNews(world(t, deployment, first, second), "shop")
+	of := model.Deployments.Ref("shop", "web")
+	var events, told []string
+	for i, message := range []string{
+		"Scaled up replica set web-2 from 0 to 2", "Scaled down replica set web-1 from 4 to 3", "Scaled up replica set web-1 from 3 to 4",
+		"Scaled down replica set web-2 from 2 to 1", "Scaled down replica set web-2 from 1 to 0", "Scaled up replica set web-1 from 4 to 6",
+	} {
+		events = append(events, event(fmt.Sprint("e", i), "Deployment", "web", "ScalingReplicaSet", message, 20+i, 20+i, 1))
+		if news.Due(timeline.Entry{Object: of, Reason: "ScalingReplicaSet", Message: message}) {
+			told = append(told, lines(news.Of(world(t, append(events, deployment, back, second)...), "shop"))...)
+		}
+	}
+	want := []string{"rollout 12:24..12:24 1x deployment/web Rollout: revision 3, back to revision 1: app a:2 → a:1"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Error(diff)
+	}
+}
