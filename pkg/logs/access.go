@@ -12,53 +12,88 @@ import (
 // (https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage),
 // with what Istio adds to it, and the common log format of web servers.
 type access struct {
-	time                   string
-	method, path, protocol string
-	code                   int
+	time string
+	// request is as it is written; method and path are empty where it is none of HTTP.
+	request, method, path, protocol string
+	code                            int
 	// rest is what follows the code.
 	rest string
 	// envoy says that a time in brackets comes first.
 	envoy bool
 }
 
-// accessLine reads a line of an access log. The request in quotes with the code
-// behind it is what all of them have in common.
+// accessLine reads a line of an access log: a date in brackets, then the request in
+// quotes with the code behind it is what all of them have in common. Whatever was
+// sent is a request: "-" where nothing was, bytes of TLS to a port without it.
 func accessLine(text string) (a access, ok bool) {
 	open := strings.IndexByte(text, '"')
-	if open < 0 || strings.IndexByte(text[:open], ']') < 0 { // both put a time in brackets before it
+	if open < 0 {
 		return a, false
 	}
-	request := text[open+1:]
-	end := strings.IndexByte(request, '"')
-	if end < 0 {
+	from, to := datedBracket(text[:open])
+	if to < 0 || strings.TrimSpace(text[to+1:open]) != "" && detectPlain(text[to+1:open]) != Unknown { // a sentence with a request in it
 		return a, false
 	}
-	rest := strings.TrimPrefix(request[end+1:], " ")
-	request = request[:end]
-	word, rest, _ := strings.Cut(rest, " ")
+	end, closed := skipString(text, open)
+	if !closed {
+		return a, false
+	}
+	word, rest, _ := strings.Cut(strings.TrimPrefix(text[end:], " "), " ")
 	if a.code, ok = statusCode(word); !ok {
 		return a, false
 	}
-	a.rest = rest
-	if a.method, a.path, ok = strings.Cut(request, " "); !ok {
-		return a, request == "-" || request == "- - -" // a connection without a request
-	}
-	if i := strings.LastIndexByte(a.path, ' '); i >= 0 {
-		a.path, a.protocol = a.path[:i], a.path[i+1:]
-	}
-	from, to := strings.IndexByte(text, '['), strings.IndexByte(text, ']')
-	if from < 0 || from > to {
-		return a, false
-	}
-	a.time, a.envoy = text[from+1:to], from == 0
-	return a, a.method == "-" || strings.ToUpper(a.method) == a.method && letter(firstByte(a.method))
+	a.time, a.envoy, a.rest = text[from+1:to], from == 0, rest
+	a.request = text[open+1 : end-1]
+	a.method, a.path, a.protocol = requestLine(a.request)
+	return a, true
 }
 
-func firstByte(s string) byte {
-	if s == "" {
-		return 0
+// requestLine splits "GET /orders HTTP/1.1"; HTTP/0.9 names no protocol. What is
+// no request of HTTP has no parts.
+func requestLine(request string) (method, path, protocol string) {
+	method, path, ok := strings.Cut(request, " ")
+	if !ok || path == "" || method == "" {
+		return "", "", ""
 	}
-	return s[0]
+	for i := range len(method) {
+		if !letter(method[i]) && method[i] != '-' && method[i] != '_' || 'a' <= method[i] && method[i] <= 'z' {
+			return "", "", ""
+		}
+	}
+	if i := strings.LastIndexByte(path, ' '); i >= 0 && (path[i+1:] == "-" || strings.HasPrefix(path[i+1:], "HTTP/")) {
+		path, protocol = path[:i], path[i+1:]
+	}
+	return method, path, protocol
+}
+
+// datedBracket finds the first brackets that hold a date; to is negative where none do.
+func datedBracket(text string) (from, to int) {
+	for at := 0; ; {
+		from = strings.IndexByte(text[at:], '[')
+		if from < 0 {
+			return 0, -1
+		}
+		from += at
+		length := strings.IndexByte(text[from:], ']')
+		if length < 0 {
+			return 0, -1
+		}
+		if dated(text[from+1 : from+length]) {
+			return from, from + length
+		}
+		at = from + 1
+	}
+}
+
+// dated reports whether a text begins with a date: 2026-03-01, 2026/03/01 or 01/Mar/2026.
+func dated(s string) bool {
+	if len(s) < len("2026-03-01") {
+		return false
+	}
+	if s[4] == '-' || s[4] == '/' {
+		return s[7] == s[4] && digits(s[:4]) && digits(s[5:7]) && digits(s[8:10])
+	}
+	return len(s) > 10 && s[2] == '/' && s[6] == '/' && digits(s[:2]) && letter(s[3]) && letter(s[4]) && letter(s[5]) && digits(s[7:11])
 }
 
 // statusCode reads three digits, or Envoy's 0.
@@ -86,7 +121,9 @@ var (
 // record turns the line into fields, under the names of Istio's JSON access log.
 func (a access) record() Record {
 	r := Record{Format: Access, Time: a.time, Level: levelOfStatus(a.code)}
-	r.Message = strings.TrimSpace(a.method + " " + a.path)
+	if r.Message = a.request; a.method != "" && a.path != "-" {
+		r.Message = a.method + " " + a.path
+	}
 	add := func(key, value string, raw bool) {
 		if value != "" && value != "-" {
 			r.Fields = append(r.Fields, Field{key, value, raw})

@@ -23,6 +23,7 @@ func Detect(text string) Level {
 			return level
 		}
 	}
+	text = withoutColours(text)
 	if h, ok := klogHeader(text); ok {
 		return h.level
 	}
@@ -36,10 +37,10 @@ func Detect(text string) Level {
 }
 
 // levelKey reports whether a key of a structured line holds the level: that of
-// most loggers, of Google's and ECS' conventions, of Python's and of Serilog.
+// most loggers, of Google's and ECS' conventions, of Python's, of .NET's and of Serilog.
 func levelKey(key string) bool {
 	switch key {
-	case "level", "lvl", "severity", "log.level", "loglevel", "log_level", "levelname", "severity_text", "severityText", "@l", "L", "Level":
+	case "level", "lvl", "severity", "log.level", "loglevel", "log_level", "levelname", "severity_text", "severityText", "@l", "L", "Level", "LogLevel":
 		return true
 	}
 	return false
@@ -52,49 +53,54 @@ func statusKey(key string) bool { return key == "response_code" }
 // detectJSON finds the level of a line that starts as an object does. A line cut
 // off behind its level has one all the same.
 func detectJSON(text string) (level Level, isJSON bool) {
-	status := -1
+	status, mongo, nested := -1, false, Unknown
 	whole := members(text, func(m member) bool {
-		switch {
-		case levelKey(m.key):
+		if levelKey(m.key) {
 			level, isJSON = ParseLevel(unquote(m.value))
 			return !isJSON
-		case statusKey(m.key):
+		}
+		switch m.key {
+		case "response_code": // of Envoy's access log
 			if n, err := strconv.Atoi(unquote(m.value)); err == nil {
 				status = n
 			}
+		case "t":
+			mongo = mongoTime(m.value)
+		case "s":
+			if mongo {
+				level, isJSON = mongoLevel(unquote(m.value))
+				return !isJSON
+			}
+		case "log":
+			nested = ecsLevel(m.value)
 		}
 		return true
 	})
 	switch {
 	case isJSON:
 		return level, true
+	case nested != Unknown:
+		return nested, true
 	case whole && status >= 0:
 		return levelOfStatus(status), true
 	}
 	return Unknown, whole
 }
 
-// detectLogfmt finds level=warn without splitting the line.
+// detectLogfmt finds level=warn in a line that is made of such pairs from its start.
+// A sentence with one in it says nothing of itself.
 func detectLogfmt(text string) (Level, bool) {
-	for from := 0; ; {
-		n := strings.IndexByte(text[from:], '=')
-		if n < 0 {
-			return Unknown, false
-		}
-		at := from + n
-		start := strings.LastIndexByte(text[:at], ' ') + 1
-		from = at + 1
-		if !levelKey(text[start:at]) {
+	for rest := pairsFrom(text); rest != ""; {
+		var key, value string
+		key, value, rest = nextPair(rest)
+		if !levelKey(key) {
 			continue
 		}
-		value := strings.TrimPrefix(text[from:], `"`)
-		if end := strings.IndexAny(value, "\" \t"); end >= 0 {
-			value = value[:end]
-		}
-		if level, ok := ParseLevel(value); ok {
+		if level, ok := ParseLevel(strings.Trim(value, `"`)); ok {
 			return level, true
 		}
 	}
+	return Unknown, false
 }
 
 // openings begin the lines by which runtimes die, or by which one alone says error.
@@ -102,7 +108,7 @@ var openings = []struct {
 	text  string
 	level Level
 }{
-	{"panic: ", Fatal}, {"fatal error: ", Fatal}, {"runtime error: ", Fatal},
+	{"panic: ", Fatal}, {"fatal error: ", Fatal}, {"Fatal error: ", Fatal}, {"runtime error: ", Fatal},
 	{"Traceback (most recent call last)", Error}, {"Exception in thread ", Error}, {"Unhandled exception", Error},
 	{"Uncaught ", Error},
 	{"fail: ", Error}, // the console of Microsoft.Extensions.Logging
@@ -116,6 +122,9 @@ func detectPlain(text string) Level {
 			return o.level
 		}
 	}
+	if level, ok := programLevel(text); ok {
+		return level
+	}
 	end := min(len(text), plainReach)
 	for i := 0; i < end; {
 		if !letter(text[i]) {
@@ -126,8 +135,8 @@ func detectPlain(text string) Level {
 		for i < len(text) && letter(text[i]) {
 			i++
 		}
-		if text[start:i] == "LOG" && strings.HasPrefix(text[i:], ":  ") {
-			return Info // PostgreSQL
+		if level, ok := ownWord(text, start, i); ok {
+			return level
 		}
 		if level, ok := levelOfWord(text[start:i]); ok && i-start > 1 && apart(text, start, i) && !ambiguous(text[start:i]) {
 			return level
@@ -157,16 +166,31 @@ func apart(text string, start, end int) bool {
 	if end < len(text) {
 		after = text[end]
 	}
+	word := text[start:end]
+	capitals := strings.ToUpper(word) == word
 	const around = " \t\n[]()<>|:,;-"
 	if strings.IndexByte(around, before) < 0 || strings.IndexByte(around, after) < 0 {
-		return false
+		return capitals && after == '/' && strings.HasSuffix(text[:start], ": ") // ": ERROR/MainProcess]" of Celery
 	}
-	word := text[start:end]
 	switch {
-	case strings.ToUpper(word) == word:
+	case capitals:
 		return true
 	case before == '[' && after == ']', before == '<' && after == '>', before == '\t' && after == '\t', before == '|' && after == '|':
 		return true
+	case before == ':' && after == ']':
+		return bracketed(text[:start-1]) // "[core:error]" of Apache
 	}
-	return before == '\n' && after == ':'
+	return after == ':' && (before == '\n' || labelled(text[:start]))
+}
+
+// bracketed reports whether a text ends with an open bracket and a name.
+func bracketed(text string) bool {
+	name := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+	return strings.HasSuffix(name, "[")
+}
+
+// labelled reports whether what comes before a word is a label in brackets, behind a
+// time if there is one: "[web] error: ", "12:00:01 [web] error: ".
+func labelled(text string) bool {
+	return strings.HasSuffix(text, "] ") && (text[0] == '[' || '0' <= text[0] && text[0] <= '9')
 }

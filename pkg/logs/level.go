@@ -38,20 +38,21 @@ func (l Level) String() string {
 
 // words are the names that loggers write.
 var words = map[string]Level{
-	"trace": Trace, "trce": Trace, "finest": Trace, "finer": Trace, "verbose": Trace, "silly": Trace,
-	"debug": Debug, "dbug": Debug, "fine": Debug, "config": Debug,
-	"info": Info, "information": Info, "informational": Info, "notice": Info, "default": Info, "http": Info,
-	"warn": Warn, "warning": Warn,
+	"trace": Trace, "trce": Trace, "trc": Trace, "vrb": Trace, "finest": Trace, "finer": Trace, "verbose": Trace, "silly": Trace,
+	"debug": Debug, "dbug": Debug, "dbg": Debug, "fine": Debug, "config": Debug,
+	"info": Info, "inf": Info, "information": Info, "informational": Info, "notice": Info, "default": Info, "http": Info,
+	"warn": Warn, "warning": Warn, "wrn": Warn,
 	"error": Error, "err": Error, "eror": Error, "severe": Error,
 	"fatal": Fatal, "critical": Fatal, "crit": Fatal, "panic": Fatal, "dpanic": Fatal, "alert": Fatal,
-	"emergency": Fatal, "emerg": Fatal, "off": Fatal,
+	"emergency": Fatal, "emerg": Fatal, "off": Fatal, "ftl": Fatal, "pnc": Fatal,
 }
 
 // ParseLevel reads the name of a level in any case, with what slog adds to it
 // ("WARN+2"), and the numbers of bunyan and pino (10 to 60) and of syslog (0 to 7).
 func ParseLevel(s string) (Level, bool) {
-	if n, err := strconv.Atoi(s); err == nil {
-		if s[0] == '+' {
+	if s != "" && !letter(s[0]) {
+		n, err := strconv.Atoi(s)
+		if err != nil || s[0] == '+' {
 			return Unknown, false
 		}
 		return levelOfNumber(n)

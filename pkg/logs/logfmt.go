@@ -9,46 +9,76 @@ import "strings"
 // pairs from its start, and name a level or a message: a sentence with a "=" in
 // it is text.
 func logfmt(text string) (Record, bool) {
-	fields := pairs(text)
-	known := false
-	for _, f := range fields {
-		known = known || levelKey(f.Key) || messageKey(f.Key)
-	}
-	if !known || !strings.HasPrefix(strings.TrimLeft(text, " "), fields[0].Key+"=") {
+	text = pairsFrom(text)
+	if text == "" {
 		return Record{}, false
 	}
-	return newRecord(Logfmt, fields), true
+	fields := pairs(text)
+	for _, f := range fields {
+		if levelKey(f.Key) || messageKey(f.Key) {
+			return newRecord(Logfmt, fields), true
+		}
+	}
+	return Record{}, false
+}
+
+// pairsFrom is a text from its first pair on, if it begins with one; empty if not. A
+// time may come before, which kubectl logs --timestamps puts there.
+func pairsFrom(text string) string {
+	text = strings.TrimLeft(text, " \t")
+	if dated(text) {
+		if _, rest, found := strings.Cut(text, " "); found {
+			text = strings.TrimLeft(rest, " \t")
+		}
+	}
+	if n := strings.IndexAny(text, "= \t\""); n <= 0 || text[n] != '=' {
+		return ""
+	}
+	return text
 }
 
 // pairs are the key=value pairs of a text; words that are no pair are passed over.
 func pairs(text string) []Field {
 	var out []Field
 	for {
+		key, value, rest := nextPair(text)
+		if key == "" {
+			return out
+		}
+		f := Field{Key: key, Value: value}
+		if strings.HasPrefix(value, `"`) {
+			if end, closed := skipString(value, 0); closed && end == len(value) {
+				f.Value = unquote(value)
+			} else {
+				f.Value = value[1:]
+			}
+		} else {
+			f.Raw = isNumber(value) || value == "true" || value == "false"
+		}
+		out = append(out, f)
+		text = rest
+	}
+}
+
+// nextPair finds the next pair of a text, its value as it is written, and what
+// follows; the key is empty where there is none.
+func nextPair(text string) (key, value, rest string) {
+	for {
 		text = strings.TrimLeft(text, " \t")
 		if text == "" {
-			return out
+			return "", "", ""
 		}
 		n := strings.IndexAny(text, "= \t\"")
 		if n <= 0 || text[n] != '=' {
 			text = text[wordEnd(text):]
 			continue
 		}
-		f := Field{Key: text[:n]}
-		text = text[n+1:]
+		key, text = text[:n], text[n+1:]
+		end := wordEnd(text)
 		if strings.HasPrefix(text, `"`) {
-			end, ok := skipString(text, 0)
-			if ok {
-				f.Value = unquote(text[:end])
-			} else {
-				f.Value = text[1:]
-			}
-			text = text[end:]
-		} else {
-			end := wordEnd(text)
-			f.Value, text = text[:end], text[end:]
-			f.Raw = isNumber(f.Value) || f.Value == "true" || f.Value == "false"
+			end, _ = skipString(text, 0)
 		}
-		out = append(out, f)
+		return key, text[:end], text[end:]
 	}
 }
 

@@ -133,7 +133,7 @@ func timeKey(key string) bool {
 // first that holds each.
 func newRecord(format Format, fields []Field) Record {
 	r := Record{Format: format, all: fields}
-	told := map[string]bool{}
+	told, mongo := map[string]bool{}, false
 	first := func(what string, is bool) bool {
 		if !is || told[what] {
 			return false
@@ -142,25 +142,39 @@ func newRecord(format Format, fields []Field) Record {
 		return true
 	}
 	for _, f := range fields {
+		if level, ok := f.level(mongo); ok && first("level", true) {
+			r.Level = level
+			continue
+		}
 		switch {
 		case first("message", messageKey(f.Key) && !f.Raw):
 			r.Message = f.Value
 		case first("time", timeKey(f.Key)):
 			r.Time = f.Value
-		case levelKey(f.Key) && !told["level"]:
-			if level, ok := ParseLevel(f.Value); ok && first("level", true) {
-				r.Level = level
-				continue
-			}
-			r.Fields = append(r.Fields, f)
+		case format == JSON && f.Key == "t" && f.Raw && mongoTime(f.Value) && first("time", true):
+			r.Time, mongo = mongoDate(f.Value), true
 		default:
 			r.Fields = append(r.Fields, f)
 		}
 	}
-	if format == JSON && r.Message == "" {
-		r.Message = requested(fields)
+	if format == JSON {
+		r.unwrap(!told["level"], !told["message"])
+		if r.Message == "" {
+			r.Message = requested(fields)
+		}
 	}
 	return r
+}
+
+// level is what a field says of it; mongo says that the line is of MongoDB.
+func (f Field) level(mongo bool) (Level, bool) {
+	switch {
+	case levelKey(f.Key):
+		return ParseLevel(f.Value)
+	case mongo && f.Key == "s":
+		return mongoLevel(f.Value)
+	}
+	return Unknown, false
 }
 
 // requested is what an access log's line is about: it has no message.

@@ -89,7 +89,7 @@ func TestWhereErrors(t *testing.T) {
 		{"a=(1", "column 0", ""},
 		{"status>>5", "column 8", "expected a value after > (in quotes if it begins so), found \">5\"\nstatus>>5\n       ^"},
 		{"a === b", "column 5", "expected a value after == (in quotes"},
-		{"level>=wrn", "column 8", "expected one of trace, debug, info, warn, error, fatal after >=, found \"wrn\""},
+		{"level>=wran", "column 8", "expected one of trace, debug, info, warn, error, fatal after >=, found \"wran\""},
 		{"level>=WARN+2", "column 0", ""},
 		{"level>25", "column 0", ""},
 		{"path=~x", "column 6", "expected a value after = (in quotes if it begins so), found \"~x\""},
