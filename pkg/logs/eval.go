@@ -10,15 +10,18 @@ import (
 	"strings"
 )
 
-// unclear collects the fields that could not be compared with a duration,
-// because nothing says what their numbers count.
-type unclear struct{ fields map[string]bool }
+// unclear collects the fields that could not be compared, and what one of each
+// said that has a unit which cannot be read; it is empty where nothing says what
+// the numbers count.
+type unclear struct{ fields map[string]string }
 
-func (u *unclear) add(field string) {
+func (u *unclear) add(field, said string) {
 	if u.fields == nil {
-		u.fields = map[string]bool{}
+		u.fields = map[string]string{}
 	}
-	u.fields[field] = true
+	if _, known := u.fields[field]; !known {
+		u.fields[field] = said
+	}
 }
 
 type (
@@ -50,6 +53,7 @@ func (t matching) holds(r Record, _ *unclear) bool {
 // compared is a field beside a value, with what else the value may be read as.
 type compared struct {
 	field, op, text string
+	quoted          bool
 	null            bool
 	level           Level
 	isLevel         bool
@@ -91,20 +95,30 @@ func (t compared) order(f Field, r Record, u *unclear) (order int, comparable bo
 	switch {
 	case t.isLevel && r.Level != Unknown:
 		return cmp.Compare(r.Level, t.level), true
+	case t.isLevel:
+		return strings.Compare(f.Value, t.text), t.equality()
 	case t.isDuration:
 		n, ok, isUnclear := seconds(f, r)
-		if isUnclear {
-			u.add(t.field)
-		}
-		if ok {
+		switch {
+		case ok:
 			return cmp.Compare(n, t.number), true
+		case isUnclear:
+			u.add(t.field, "")
+		case quantity(f.Value):
+			u.add(t.field, f.Value)
 		}
-		return strings.Compare(f.Value, t.text), t.equality() && !isUnclear
+		return 0, false
 	case t.isNumber:
 		if n, err := strconv.ParseFloat(f.Value, 64); err == nil && n == n {
-			return cmp.Compare(n, t.number), true
+			return cmp.Or(cmp.Compare(n, t.number), exactly(f.Value, t.text, n)), true
 		}
-		return strings.Compare(f.Value, t.text), t.equality()
+		if t.equality() || t.quoted && !quantity(f.Value) {
+			break
+		}
+		if quantity(f.Value) {
+			u.add(t.field, f.Value)
+		}
+		return 0, false
 	}
 	return strings.Compare(f.Value, t.text), true
 }

@@ -23,7 +23,7 @@ type Filter struct {
 	JSONOnly bool
 
 	mu      sync.Mutex
-	unclear map[string]bool
+	unclear map[string]string
 }
 
 // Stream is a Filter at work on the lines of one container, in their order. It
@@ -90,16 +90,31 @@ func (f *Filter) remember(u *unclear) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.unclear == nil {
-		f.unclear = map[string]bool{}
+		f.unclear = map[string]string{}
 	}
-	maps.Copy(f.unclear, u.fields)
+	for field, said := range u.fields {
+		if _, known := f.unclear[field]; !known {
+			f.unclear[field] = said
+		}
+	}
 	u.fields = nil
 }
 
-// Unclear returns the fields that Where compares with a duration although
-// nothing says what their numbers count, sorted. Such a comparison does not hold.
-func (f *Filter) Unclear() []string {
+// Unclear is a field that Where could not compare; such a comparison does not hold.
+type Unclear struct {
+	Field string
+	// Said is what it said first, a number with a unit that cannot be read; empty
+	// where it is a number without one and Where compares it with a duration.
+	Said string
+}
+
+// Unclear returns the fields that could not be compared so far, sorted by their names.
+func (f *Filter) Unclear() []Unclear {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Sorted(maps.Keys(f.unclear))
+	var out []Unclear
+	for _, field := range slices.Sorted(maps.Keys(f.unclear)) {
+		out = append(out, Unclear{field, f.unclear[field]})
+	}
+	return out
 }

@@ -4,9 +4,12 @@
 package logs
 
 import (
+	"math"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // isNumber reports whether a word is a number as JSON writes them.
@@ -20,6 +23,37 @@ func isNumber(s string) bool {
 	}
 	_, err := strconv.ParseFloat(s, 64)
 	return err == nil && !strings.Contains(s, ".e") && !strings.Contains(s, ".E")
+}
+
+// quantity reports whether a text is a number with something behind it that may be
+// its unit, such as "10 MB".
+func quantity(s string) bool {
+	rest := strings.TrimLeft(strings.TrimPrefix(s, "-"), "0123456789.")
+	const longest = 20 // of a unit
+	if digit := strings.TrimPrefix(s, "-"); rest == "" || len(rest) > longest || digit == "" || digit[0] < '0' || digit[0] > '9' {
+		return false
+	}
+	for _, r := range strings.TrimPrefix(rest, " ") {
+		if !unicode.IsLetter(r) && r != '%' {
+			return false
+		}
+	}
+	return true
+}
+
+// exactly compares two numbers that are the same as far as a float64 is exact.
+// Floats keep the order, so that only equal ones may differ.
+func exactly(a, b string, rounded float64) int {
+	const exact = 1 << 53
+	if a == b || math.Abs(rounded) < exact || math.Abs(rounded) > 1e300 {
+		return 0
+	}
+	x, known := new(big.Rat).SetString(a)
+	y, too := new(big.Rat).SetString(b)
+	if !known || !too {
+		return 0
+	}
+	return x.Cmp(y)
 }
 
 // units are the endings of names that say what their numbers count. Envoy's

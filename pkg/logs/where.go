@@ -24,7 +24,7 @@ import (
 // field alone holds where it is there and is not false, null or empty. Values are
 // words or quoted, numbers (400), durations (250ms), names of levels (where the
 // field is level), null, and after ~ regular expressions (RE2), which match
-// anywhere.
+// anywhere. What is quoted is a text for = and !=.
 //
 // What is not there is unequal to everything: only != and !~ hold, and "= null".
 type Where struct{ test test }
@@ -267,24 +267,33 @@ func (p *parser) against(field, op string) (test, error) {
 	case "==":
 		op = "="
 	}
-	c := compared{field: field, op: op, text: text}
-	if quoted {
-		return c, nil
+	return p.compared(compared{field: field, op: op, text: text, quoted: quoted}, start)
+}
+
+// compared finds out what else than a text the value at start may be. A text in
+// quotes is one for = and !=, but for the name of a level; what orders reads it like
+// any other value.
+func (p *parser) compared(c compared, start int) (test, error) {
+	orders := !c.equality()
+	if c.null = c.text == "null" && !c.quoted; c.null && orders {
+		return nil, p.wrong(start, "expected a value that %s can compare with, found null", c.op)
 	}
-	c.null = text == "null"
-	if field == "level" && !isNumber(text) {
-		if c.level, c.isLevel = ParseLevel(text); !c.isLevel && op != "=" && op != "!=" {
+	if c.field == "level" && !isNumber(c.text) {
+		if c.level, c.isLevel = ParseLevel(c.text); !c.isLevel && orders {
 			p.at = start
-			return nil, p.expected("one of " + strings.Join(Levels(), ", ") + " after " + op)
+			return nil, p.expected("one of " + strings.Join(Levels(), ", ") + " after " + c.op)
 		}
 	}
-	if n, err := strconv.ParseFloat(text, 64); err == nil && isNumber(text) {
-		c.number, c.isNumber = n, true
-	} else if d, err := time.ParseDuration(text); err == nil {
-		c.number, c.isDuration = d.Seconds(), true
+	if c.quoted && !orders {
+		return c, nil
 	}
-	if c.null && op != "=" && op != "!=" {
-		return nil, p.wrong(start, "expected a value that %s can compare with, found null", op)
+	if n, err := strconv.ParseFloat(c.text, 64); err == nil && isNumber(c.text) {
+		c.number, c.isNumber = n, true
+	} else if d, err := time.ParseDuration(c.text); err == nil {
+		c.number, c.isDuration = d.Seconds(), true
+	} else if orders && !c.quoted && quantity(c.text) {
+		p.at = start
+		return nil, p.expected("a number, a duration with a unit of ns, us, ms, s, m or h, or text in quotes after " + c.op)
 	}
 	return c, nil
 }

@@ -32,6 +32,9 @@ func TestWhere(t *testing.T) {
 		"'my key'=x": true, "ratio=0.5": true, "ratio<1": true, "user.name<b": true, "user.name>7": false, "user.name!=7": true, "user.name=7": false,
 		"status=503 and ok=false": true, "status=1 or ok=false": true, "status=1 || ok=false && n": false, "(status=1 or ok=false) and status": true,
 		"status=503 AND NOT (ok or n)": true, "notation=null": true, "orders=null and andy=null": true, "path=/api/v1/orders&&status=503": true,
+		"level>='debug'": true, "level<\"error\"": true, "level='WARNING'": true, "level!='warning'": false, "level='boss'": false,
+		"status>='1000'": false, "status<'1000'": true, "took>'90000ms'": false, "took<'90000ms'": true, "path>'/api'": true, "user.name>'7'": true,
+		"took='90000ms'": false, "took>10h": false, "took!=1s": true, "user.name>1s": false, "user.name!=1s": true,
 		"status='503'": true, "status='503.0'": false, "took=1.5s": true, "took=90000ms": false, "user.name=1s": false,
 	} {
 		w, err := logs.ParseWhere(expr)
@@ -63,6 +66,59 @@ func TestWhereInOtherFormats(t *testing.T) {
 	}
 }
 
+// Integers are exact whatever their size, and the level of a line that has none is
+// neither more nor less than another.
+func TestWhereIsExact(t *testing.T) {
+	const text = `{"id":9007199254740993,"neg":-9007199254740993,"huge":123456789012345678901234567890,"point":9007199254740993.5,"level":"boss","big":1e400}`
+	for expr, want := range map[string]bool{
+		"id=9007199254740993": true, "id=9007199254740992": false, "id!=9007199254740992": true, "id>9007199254740992": true, "id<9007199254740994": true,
+		"id>=9007199254740994": false, "id=9007199254740993.0": true, "id<9007199254740993.5": true, "neg<-9007199254740992": true,
+		"huge=123456789012345678901234567890": true, "huge=123456789012345678901234567891": false, "huge>1": true, "point>9007199254740993": true,
+		"level>=warn": false, "level<warn": false, "level=boss": true, "level!=warn": true, "big>1": false,
+	} {
+		w, err := logs.ParseWhere(expr)
+		if err != nil {
+			t.Errorf("%s: %v", expr, err)
+			continue
+		}
+		if got := (&logs.Filter{Where: w}).Stream().Keep(text); got != want {
+			t.Errorf("%s: %t, want %t", expr, got, want)
+		}
+	}
+}
+
+// A unit that cannot be read makes no comparison hold, and is told.
+func TestUnknownUnits(t *testing.T) {
+	const text = `{"took":"1.5 sec","size":"10MB","name":"ada","n":"7"}`
+	for expr, want := range map[string]struct {
+		kept bool
+		told []logs.Unclear
+	}{
+		"took>1s":     {false, []logs.Unclear{{Field: "took", Said: "1.5 sec"}}},
+		"took<=9h":    {false, []logs.Unclear{{Field: "took", Said: "1.5 sec"}}},
+		"took=1s":     {false, []logs.Unclear{{Field: "took", Said: "1.5 sec"}}},
+		"size>9":      {false, []logs.Unclear{{Field: "size", Said: "10MB"}}},
+		"size>'9'":    {false, []logs.Unclear{{Field: "size", Said: "10MB"}}},
+		"size='10MB'": {true, nil},
+		"size=10MB":   {true, nil},
+		"name>1s":     {false, nil},
+		"n>1s":        {false, []logs.Unclear{{Field: "n"}}},
+	} {
+		w, err := logs.ParseWhere(expr)
+		if err != nil {
+			t.Errorf("%s: %v", expr, err)
+			continue
+		}
+		f := &logs.Filter{Where: w}
+		if got := f.Stream().Keep(text); got != want.kept {
+			t.Errorf("%s: %t, want %t", expr, got, want.kept)
+		}
+		if diff := cmp.Diff(want.told, f.Unclear()); diff != "" {
+			t.Errorf("%s: %s", expr, diff)
+		}
+	}
+}
+
 // A number without a unit is no duration, and that is told.
 func TestUnclear(t *testing.T) {
 	w, err := logs.ParseWhere("duration>1ms or status>1s or wait_ms>1ms")
@@ -73,7 +129,7 @@ func TestUnclear(t *testing.T) {
 	if !f.Stream().Keep(order) {
 		t.Error("wait_ms is more than 1ms")
 	}
-	if diff := cmp.Diff([]string{"duration", "status"}, f.Unclear()); diff != "" {
+	if diff := cmp.Diff([]logs.Unclear{{Field: "duration"}, {Field: "status"}}, f.Unclear()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -90,6 +146,11 @@ func TestWhereErrors(t *testing.T) {
 		{"status>>5", "column 8", "expected a value after > (in quotes if it begins so), found \">5\"\nstatus>>5\n       ^"},
 		{"a === b", "column 5", "expected a value after == (in quotes"},
 		{"level>=wran", "column 8", "expected one of trace, debug, info, warn, error, fatal after >=, found \"wran\""},
+		{"level>='wran'", "column 8", "expected one of trace, debug, info, warn, error, fatal after >="},
+		{"took>1sec", "column 6", "expected a number, a duration with a unit of ns, us, ms, s, m or h, or text in quotes after >, found \"1sec\"\ntook>1sec\n     ^"},
+		{"size<=10MB", "column 7", "expected a number, a duration"},
+		{"size>'10MB'", "column 0", ""},
+		{"time>2026-03-01T12:00", "column 0", ""},
 		{"level>=WARN+2", "column 0", ""},
 		{"level>25", "column 0", ""},
 		{"path=~x", "column 6", "expected a value after = (in quotes if it begins so), found \"~x\""},
@@ -101,7 +162,7 @@ func TestWhereErrors(t *testing.T) {
 		{strings.Repeat("(", 200), "column 101", "expected at most 100 parentheses within each other"},
 	} {
 		_, err := logs.ParseWhere(c.expr)
-		if c.message == "" { // a parenthesis that nothing opened is part of the word
+		if c.message == "" { // no error: a parenthesis that nothing opened is part of the word
 			if err != nil {
 				t.Errorf("%s: %v", c.expr, err)
 			}

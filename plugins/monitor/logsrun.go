@@ -34,6 +34,7 @@ type logsRun struct {
 	since     time.Time
 	out       *bufio.Writer
 	line      []byte
+	notes
 }
 
 // start checks the flags.
@@ -223,12 +224,19 @@ func (r *logsRun) goOn(ctx context.Context, t *tail.Tailer, targets []tail.Targe
 	return err
 }
 
+// unclearEvery is how soon a run that goes on says what it could not compare.
+const unclearEvery = time.Second
+
 // ordered writes lines in order, as far as --merge allows, and flushes when there
-// is nothing to write.
+// is nothing to write. What --where cannot compare is told meanwhile: it may be why
+// no line comes.
 func (r *logsRun) ordered(lines <-chan logs.Line) error {
 	window := &logs.Window{Span: r.merge}
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+	ticker := time.NewTicker(unclearEvery)
+	defer ticker.Stop()
+	defer r.unclear()
 	for {
 		if next, held := window.Next(); held {
 			timer.Reset(next.Sub(r.Now()))
@@ -240,6 +248,8 @@ func (r *logsRun) ordered(lines <-chan logs.Line) error {
 			}
 			window.Add(line, r.Now())
 		case <-timer.C:
+		case <-ticker.C:
+			r.unclear()
 		}
 		if err := r.writeAll(window.Take(r.Now()), len(lines) == 0); err != nil {
 			return err
@@ -263,22 +273,4 @@ func (r *logsRun) write(l logs.Line) error {
 	r.line = r.formatter.Append(r.line[:0], l)
 	_, err := r.out.Write(r.line)
 	return err
-}
-
-// matched says on stderr why there may be fewer lines than expected.
-func (r *logsRun) matched(read, kept int, where string) {
-	for _, field := range r.filter.Unclear() {
-		r.note("--where: nothing says what the numbers of field %s count: compare it with a number, not with a duration", field)
-	}
-	switch {
-	case read == 0:
-		r.note("no lines were written (%s)", where)
-	case kept == 0:
-		r.note("none of %s %s matches", cli.Plural(read, "line"), where)
-	}
-}
-
-// note says something on stderr, below what has been written so far.
-func (r *logsRun) note(format string, args ...any) {
-	fmt.Fprintln(r.Streams.ErrOut, render.Sanitise(fmt.Sprintf(format, args...)))
 }
