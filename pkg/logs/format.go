@@ -289,11 +289,3 @@ func encode(fields []Field) json.RawMessage {
 	}
 	return append(b, '}')
 }
-
-func (f *Formatter) object(b []byte, l Line) []byte {
-	var out strings.Builder
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(f.ObjectOf(l)) // the fields are JSON, and a builder takes all
-	return append(b, out.String()...)
-}

@@ -36,6 +36,7 @@ func TestFormat(t *testing.T) {
 		{"colour of text", "WARN x", "\x1b[33mWARN x\x1b[0m\n", logs.Formatter{Color: true}},
 		{"jsonl", structured, `{"time":"2026-03-01T12:00:00.0000015Z","namespace":"shop","pod":"web-1","container":"app","level":"error","format":"json","message":"pay\u001b[31m","fields":{"order":17,"by":"ada l","e":"","o":{"a":[1]}}}` + "\n", logs.Formatter{Style: logs.Lines}},
 		{"jsonl fields", "x <y>", `{"time":"2026-03-01T12:00:00.0000015Z","namespace":"shop","pod":"web-1","container":"app","level":null,"format":"text","message":"x <y>","fields":{"message":"x <y>","a":null}}` + "\n", logs.Formatter{Style: logs.Lines, Select: []string{"message", "a"}}},
+		{"jsonl hostile", "{\"msg\":\"a\u009b31m\u202e\u2028\x7f\",\"k\u061c\":\"\u2066é\",\"o\":{\"p\":\"\u0085\x9b\u200f\u2029\"},\"z\":\"\U0001f600\"}", `{"time":"2026-03-01T12:00:00.0000015Z","namespace":"shop","pod":"web-1","container":"app","level":null,"format":"json","message":"a\u009b31m\u202e\u2028\u007f","fields":{"k\u061c":"\u2066é","o":{"p":"\u0085\ufffd\u200f\u2029"},"z":"😀"}}` + "\n", logs.Formatter{Style: logs.Lines}},
 		{"jsonl doubled", `{"msg":"m","a":1,"a":2}`, `{"time":"2026-03-01T12:00:00.0000015Z","namespace":"shop","pod":"web-1","container":"app","level":null,"format":"json","message":"m","fields":{"a":2}}` + "\n", logs.Formatter{Style: logs.Lines}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
