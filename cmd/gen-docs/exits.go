@@ -65,8 +65,8 @@ func exits(c *cobra.Command) map[int]string {
 	if has("fail-on") {
 		out[1] = "something was found, at --fail-on or above"
 	}
-	if has("dir") && has("force") {
-		out[6] = "a file in --dir says something else; --force writes over it"
+	if has("output-dir") && has("force") {
+		out[6] = "a file in --output-dir says something else; --force writes over it"
 	}
 	if has("timeout") {
 		out[124] = "--timeout ran out"

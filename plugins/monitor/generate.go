@@ -39,16 +39,16 @@ func newGenerate(f *cli.Factory) *cobra.Command {
 // generateFlags are those of all its verbs.
 type generateFlags struct {
 	world world.Flags
-	// dir is --dir, force lets files there be replaced.
+	// dir is --output-dir, force lets files there be replaced.
 	dir   string
 	force bool
 }
 
 func (g *generateFlags) addFlags(cmd *cobra.Command) {
 	g.world.AddFlags(cmd, "read the services of")
-	cmd.Flags().StringVar(&g.dir, "dir", "", "Write files into this directory instead of printing")
-	_ = cmd.MarkFlagDirname("dir")
-	cmd.Flags().BoolVar(&g.force, "force", false, "Replace files of --dir that say something else")
+	cmd.Flags().StringVar(&g.dir, "output-dir", "", "Write files into this directory instead of printing")
+	_ = cmd.MarkFlagDirname("output-dir")
+	cmd.Flags().BoolVar(&g.force, "force", false, "Replace files of --output-dir that say something else")
 }
 
 // generation is one run of one of its verbs.
@@ -77,7 +77,7 @@ func (g *generateFlags) validate() error {
 		return err
 	}
 	if g.force && g.dir == "" {
-		return fault.Usagef("--force is about the files of --dir: expected it").Try("--dir k8s")
+		return fault.Usagef("--force is about the files of --output-dir: expected it").Try("--output-dir k8s")
 	}
 	return nil
 }

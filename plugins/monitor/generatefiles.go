@@ -37,7 +37,7 @@ func manifestOf(drafts []observe.Draft) []byte {
 	return out.Bytes()
 }
 
-// drafted prints drafts, or writes them into a file of --dir, and tells what to do
+// drafted prints drafts, or writes them into a file of --output-dir, and tells what to do
 // besides.
 func (g *generation) drafted(name string, drafts ...observe.Draft) error {
 	if err := g.finish(generatedFile{name, manifestOf(drafts)}); err != nil {
@@ -70,11 +70,11 @@ func (g *generation) finish(files ...generatedFile) error {
 		return fault.Wrap(fault.Failed, err, "write")
 	}
 	if err := os.MkdirAll(g.dir, 0o755); err != nil {
-		return fault.Wrap(fault.Failed, err, "make the directory of --dir")
+		return fault.Wrap(fault.Failed, err, "make the directory of --output-dir")
 	}
 	root, err := os.OpenRoot(g.dir)
 	if err != nil {
-		return fault.Wrap(fault.Failed, err, "open the directory of --dir")
+		return fault.Wrap(fault.Failed, err, "open the directory of --output-dir")
 	}
 	defer root.Close()
 	var changed []generatedFile
@@ -86,7 +86,7 @@ func (g *generation) finish(files ...generatedFile) error {
 			fmt.Fprintf(g.Streams.Out, "%s unchanged\n", filepath.Join(g.dir, file.name))
 			continue
 		case err == nil && !g.force:
-			errs = append(errs, fault.Refusedf("expected no file, or one that says the same, found another: it was changed, or the service was").At(filepath.Join(g.dir, file.name)).Try("--force, or another --dir"))
+			errs = append(errs, fault.Refusedf("expected no file, or one that says the same, found another: it was changed, or the service was").At(filepath.Join(g.dir, file.name)).Try("--force, or another --output-dir"))
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			errs = append(errs, fault.Wrap(fault.Failed, err, "read"))
 		}

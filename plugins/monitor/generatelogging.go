@@ -30,7 +30,7 @@ func newGenerateLogging(f *cli.Factory) *cobra.Command {
 		Example: `
 			kubectl micro monitor generate logging -n shop | kubectl apply -f -
 
-			kubectl micro monitor generate logging -n shop --agent otel --dir logging`,
+			kubectl micro monitor generate logging -n shop --agent otel --output-dir logging`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			g, err := flags.start(f, cmd)

@@ -54,7 +54,7 @@ func newGenerateSLO(f *cli.Factory) *cobra.Command {
 			quiet one; a service without failures, without requests, and one whose counters
 			begin again are right; in a mesh each call is counted once.
 
-			With --dir, the rules are written as a file of Prometheus too, and beside it a test
+			With --output-dir, the rules are written as a file of Prometheus too, and beside it a test
 			for "promtool test rules" whose expectations were counted and not computed.
 
 			An objective is said by flags, or in a file of kind Objective (--objective). A
@@ -67,7 +67,7 @@ func newGenerateSLO(f *cli.Factory) *cobra.Command {
 			kubectl micro monitor generate slo svc/user-service -n shop --target 99 --latency 500ms --period 7d --format prometheus
 
 			# Rules, and the test that proves them
-			kubectl micro monitor generate slo svc/user-service -n shop --target 99.9 --dir slo
+			kubectl micro monitor generate slo svc/user-service -n shop --target 99.9 --output-dir slo
 			promtool test rules slo/user-service-availability.test.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if flags.file != "" && len(args) == 0 {
