@@ -66,6 +66,20 @@ func (x *Feed) AsOf(at time.Time) *Feed {
 	return &out
 }
 
+// Over returns the feed over another window, or why that is too short for a rate. Only
+// Prometheus knows others: of any other source it is the feed itself.
+func (x *Feed) Over(ctx context.Context, window time.Duration) (*Feed, error) {
+	if x.Prometheus == nil || x.Window == window {
+		return x, nil
+	}
+	if err := signals.CheckWindow(window, x.Prometheus.Interval(ctx)); err != nil {
+		return nil, err
+	}
+	out := *x
+	out.Window = window
+	return &out, nil
+}
+
 // Close ends connections.
 func (x *Feed) Close() {
 	if x.close != nil {

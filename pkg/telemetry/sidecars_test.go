@@ -71,6 +71,9 @@ func TestSidecarsAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(said(err))
 	}
+	if longer, err := x.Over(t.Context(), time.Hour); err != nil || longer != x {
+		t.Errorf("the window is the time between two scrapes: %+v, %v", longer, err)
+	}
 	from := 0
 	asked := func(kind fault.Kind, want ...string) {
 		t.Helper()

@@ -99,6 +99,13 @@ func TestOpen(t *testing.T) {
 	if a, err = before.Ask(t.Context(), signals.Query{Profile: x.Profiles[0]}); err != nil || len(a.Vector) != 0 {
 		t.Errorf("there was nothing a day before: %d series, %v", len(a.Vector), err)
 	}
+	longer, err := x.Over(t.Context(), time.Hour)
+	if err != nil || longer.Window != time.Hour || longer.Prometheus != x.Prometheus || x.Window != 5*time.Minute {
+		t.Errorf("over an hour: %+v, %v", longer, err)
+	}
+	if _, err := x.Over(t.Context(), 30*time.Second); fault.KindOf(err) != fault.Usage || !strings.Contains(said(err), "a window of 30s is too short for a rate") {
+		t.Errorf("over 30 seconds: %v", err)
+	}
 	for _, c := range []struct {
 		kind fault.Kind
 		args []string

@@ -117,12 +117,18 @@ func (g *golden) open(ctx context.Context) (err error) {
 	return err
 }
 
-// ready opens the source of signals unless it is open.
+// ready opens the source of signals unless it is open, for the window of the flags.
 func (g *golden) ready(ctx context.Context) error {
-	if g.feed != nil {
-		return nil
+	if g.feed == nil {
+		return g.open(ctx)
 	}
-	return g.open(ctx)
+	feed, err := g.feed.Over(ctx, g.signals.Window)
+	if err != nil {
+		g.without()
+		return err
+	}
+	g.feed = feed
+	return nil
 }
 
 // close ends connections.

@@ -96,10 +96,6 @@ func (s *screen) Frame(ctx context.Context, pane tui.Pane, focus, view string, w
 	if s.past {
 		at = s.begin
 	}
-	if g.feed != nil && g.feed.Window != window { // which opening checks
-		g.feed.Close()
-		g.feed = nil
-	}
 	g.next(at)
 	var out tui.Frame
 	err := s.goldenFlags.world.Timeout.Run(ctx, func(ctx context.Context) (err error) {
