@@ -32,6 +32,8 @@ type Stream struct {
 	filter *Filter
 	// dropped says that the level of the last line that began something was too low.
 	dropped bool
+	// cut says that the level of the last line was too low, whatever its beginning.
+	cut     bool
 	unclear unclear
 }
 
@@ -44,11 +46,19 @@ func (f *Filter) Stream() *Stream { return &Stream{filter: f} }
 //
 // The cheap questions come first: the line is parsed for Where only when all
 // others have agreed.
-func (s *Stream) Keep(text string) bool {
-	f := s.filter
-	if f.Level != Unknown && !s.grave(text) {
+func (s *Stream) Keep(text string) bool { return s.KeepPiece(Piece{Text: text}) }
+
+// KeepPiece is Keep for a line that may be long: what continues one goes with it as
+// those lines do, whatever it says.
+func (s *Stream) KeepPiece(p Piece) bool {
+	f, text := s.filter, p.Text
+	switch {
+	case f.Level == Unknown:
+	case p.Continues && s.cut, !p.Continues && !s.grave(text):
+		s.cut = true
 		return false
 	}
+	s.cut = false
 	if len(f.Include) > 0 && !matchesAny(f.Include, text) || matchesAny(f.Exclude, text) {
 		return false
 	}

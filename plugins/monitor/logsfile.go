@@ -4,7 +4,6 @@
 package monitor
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +32,11 @@ func (r *logsRun) readFiles(ctx context.Context, names []string) error {
 		}
 		n, k, err := r.readFile(ctx, in)
 		read, kept = read+n, kept+k
-		if err != nil {
+		switch {
+		case err != nil && ctx.Err() != nil:
+			r.unclear()
+			return errors.Join(r.out.Flush(), fmt.Errorf("reading logs: %w", ctx.Err()))
+		case err != nil:
 			return fault.Failedf("cannot read the log").At(name).Because(err)
 		}
 	}
@@ -45,28 +48,30 @@ func (r *logsRun) readFiles(ctx context.Context, names []string) error {
 }
 
 func (r *logsRun) readFile(ctx context.Context, in io.Reader) (read, kept int, err error) {
-	buffered := bufio.NewReaderSize(in, 256<<10)
+	lines := logs.NewReader(newAhead(ctx, in), aheadBlock)
 	last := newRing(r.tail)
 	// Each container has its own continuation lines.
 	streams := map[string]*logs.Stream{}
+	var line logs.Line
 	for {
-		text, err := buffered.ReadString('\n')
+		piece, found, err := lines.Next()
 		if err != nil && !errors.Is(err, io.EOF) {
 			return read, kept, err
 		}
-		if text == "" && err != nil {
+		if !found {
 			break
 		}
-		if err := ctx.Err(); err != nil {
-			return read, kept, fmt.Errorf("reading logs: %w", err)
+		if piece.Continues {
+			line.Text = strings.TrimSuffix(piece.Text, "\r")
+		} else {
+			line = logs.FromFile(piece.Text)
+			read++
 		}
-		read++
-		line := logs.FromFile(strings.TrimSuffix(text, "\n"))
 		key := line.Pod + "/" + line.Container
 		if streams[key] == nil {
 			streams[key] = r.filter.Stream()
 		}
-		if !line.Time.IsZero() && line.Time.Before(r.since) || !streams[key].Keep(line.Text) {
+		if !line.Time.IsZero() && line.Time.Before(r.since) || !streams[key].KeepPiece(logs.Piece{Text: line.Text, Continues: piece.Continues}) {
 			continue
 		}
 		kept++
@@ -74,7 +79,7 @@ func (r *logsRun) readFile(ctx context.Context, in io.Reader) (read, kept int, e
 			last.add(line)
 			continue
 		}
-		if err := r.writeAll([]logs.Line{line}, buffered.Buffered() == 0); err != nil {
+		if err := r.writeAll([]logs.Line{line}, !lines.Ready()); err != nil {
 			return read, kept, err
 		}
 	}
