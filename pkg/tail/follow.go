@@ -155,6 +155,8 @@ func (f *follower) follow(ctx context.Context, c container, s *stream) {
 			return false
 		}
 	})
+	r.again = true
+	defer r.rest()
 	o := cluster.LogOptions{Follow: true, Tail: -1}
 	if s.first {
 		o.Since, o.Tail = f.options.Since, f.options.Tail
@@ -162,6 +164,9 @@ func (f *follower) follow(ctx context.Context, c container, s *stream) {
 	opened := false
 	var last state
 	for attempt := 0; ctx.Err() == nil; attempt++ {
+		if opened && f.replaced(ctx, c, s) {
+			return
+		}
 		now, gone := s.get()
 		if !now.started {
 			if gone || !now.running {
@@ -178,25 +183,77 @@ func (f *follower) follow(ctx context.Context, c container, s *stream) {
 			f.counts.containers.Add(1)
 		}
 		if opened && now.restarts > last.restarts {
-			f.rest(ctx, r, now.restarts-last.restarts)
+			f.lastWords(ctx, r, o, now.restarts-last.restarts)
 			o.Since, o.Tail = time.Time{}, -1
 		}
-		before := r.seen
-		err := r.read(ctx, o)
+		before := r.past.lines
+		err := r.begin(ctx, &o)
+		if err == nil {
+			err = r.read(ctx, o)
+		}
 		opened, last = true, now
 		if f.over(ctx, c, s, now, err) {
 			return
 		}
-		if r.seen != before {
+		if err == nil {
+			o.Tail = -1 // what there was has come
+		}
+		if r.past.lines != before {
 			attempt = 0
 		}
 		s.wait(ctx, f.options.Pause, attempt)
 	}
 }
 
-// rest reads what the run before wrote after it was last heard of.
-func (f *follower) rest(ctx context.Context, r *reader, restarts int32) {
-	err := r.read(ctx, cluster.LogOptions{Previous: true, Tail: -1})
+// begin finds the place to go on from where no line is wanted of those there are: the
+// last of them, without which nobody could tell later what was written meanwhile.
+func (r *reader) begin(ctx context.Context, o *cluster.LogOptions) error {
+	if o.Tail != 0 {
+		return nil
+	}
+	r.quiet = true
+	err := r.read(ctx, cluster.LogOptions{Since: o.Since, Tail: 1})
+	r.quiet, r.half = false, nil
+	if err == nil {
+		o.Tail = -1
+	}
+	return err
+}
+
+// replaced looks at the pod before a log is opened again, as the watch may be late: a
+// log is named by its pod's name, and may be that of another run, or of another pod
+// which has got the name. Where pods cannot be listed, the watch has to do.
+func (f *follower) replaced(ctx context.Context, c container, s *stream) bool {
+	target := Target{Namespace: c.namespace, Pod: c.pod}
+	objects, err := f.client.List(ctx, model.Pods.Kind, target.options())
+	if err != nil {
+		return false
+	}
+	for _, o := range objects {
+		p, ok := model.Pods.Of(o)
+		if !ok || !target.takes(p.Value) {
+			continue
+		}
+		for _, part := range f.parts(p.Value) {
+			if part.container != c {
+				continue
+			}
+			if known, gone := s.peek(); !gone && part.restarts >= known.restarts { // the watch may be ahead, too
+				s.set(part.state, false)
+			}
+			return false
+		}
+	}
+	return true
+}
+
+// lastWords reads what the run before wrote after it was last heard of.
+func (f *follower) lastWords(ctx context.Context, r *reader, o cluster.LogOptions, restarts int32) {
+	o.Follow, o.Previous = false, true
+	err := r.read(ctx, o)
+	if !errors.Is(err, errStopped) {
+		r.rest()
+	}
 	if restarts > 1 || err != nil && ctx.Err() == nil && !errors.Is(err, errStopped) {
 		f.trouble("restarts of "+r.String(), fault.Failedf("container %s has started again, and the end of its run before is not in the logs any more", r.container))
 	}

@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 
@@ -58,6 +59,9 @@ type change struct {
 type journal struct {
 	lines []string
 	ended bool
+	// half is what comes behind them of a line without its end, sent to how many.
+	half string
+	sent int
 }
 
 func newNode(t *testing.T) *node {
@@ -176,7 +180,8 @@ func (n *node) serve(w http.ResponseWriter, r *http.Request) {
 
 func (n *node) taken(r *http.Request, p *corev1.Pod) bool {
 	selector, err := labels.Parse(r.URL.Query().Get("labelSelector"))
-	return err == nil && selector.Matches(labels.Set(p.Labels))
+	named, nameErr := fields.ParseSelector(r.URL.Query().Get("fieldSelector"))
+	return err == nil && nameErr == nil && selector.Matches(labels.Set(p.Labels)) && named.Matches(fields.Set{"metadata.name": p.Name})
 }
 
 func (n *node) list(w http.ResponseWriter, r *http.Request) {
@@ -235,7 +240,7 @@ func (n *node) log(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	since := query.Get("sinceTime")
-	from := 0
+	from, half := 0, false
 	if tail, err := strconv.Atoi(query.Get("tailLines")); err == nil {
 		n.mu.Lock()
 		from = max(0, len(j.lines)-tail)
@@ -247,6 +252,11 @@ func (n *node) log(w http.ResponseWriter, r *http.Request) {
 			if since == "" || j.lines[from][:19] >= since[:19] { // whole seconds
 				b.WriteString(j.lines[from] + "\n")
 			}
+		}
+		if j.half != "" && !half {
+			b.WriteString(j.half)
+			half = true
+			j.sent++
 		}
 		return b.String(), query.Get("follow") != "true" || j.ended
 	})

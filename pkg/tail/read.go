@@ -63,6 +63,9 @@ func (t *Tailer) readOnce(ctx context.Context, c container, lines chan<- logs.Li
 		}
 	})
 	err := r.read(ctx, cluster.LogOptions{Previous: t.options.Previous, Since: t.options.Since, Tail: t.options.Tail})
+	if !errors.Is(err, errStopped) {
+		r.rest()
+	}
 	if err != nil && ctx.Err() == nil && !errors.Is(err, errStopped) {
 		t.counts.failed.Add(1)
 		t.unreadable(c, err)

@@ -4,10 +4,10 @@
 package tail
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -16,84 +16,61 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/logs"
 )
 
-// longest is how much of a line is held at once: what is longer comes in pieces,
-// so that a container without line ends does not take all memory.
-const longest = 1 << 20
-
 // reader reads the streams of one container, one after the other.
 type reader struct {
 	*Tailer
 	container
-	keep func(string) bool
-	seen cursor
+	keep func(logs.Piece) bool
 	emit func(logs.Line) bool
+	// again says that the log may be opened again, so that what was read has to be known.
+	again bool
+	past  past
+	// quiet passes nothing on.
+	quiet bool
+
+	// at is the time of the line that is being read, skip how many of its pieces are not new.
+	at   time.Time
+	skip int
+	// half is what came of a line before its stream ended.
+	half *logs.Piece
 }
 
 func (t *Tailer) reader(c container, emit func(logs.Line) bool) *reader {
 	return &reader{Tailer: t, container: c, keep: t.options.Keep(), emit: emit}
 }
 
-// cursor is how far a container's log has been read: up to the count-th line of
-// the time last. Several lines may have one time.
-type cursor struct {
-	last  time.Time
-	count int
-}
-
-// resume returns what skips the lines that were read before.
-func (c *cursor) resume() func(time.Time) bool {
-	from := *c
-	skipped := 0
-	return func(at time.Time) bool {
-		switch {
-		case from.last.IsZero() || at.IsZero() || at.After(from.last):
-			return false
-		case at.Before(from.last):
-			return true
-		}
-		skipped++
-		return skipped <= from.count
-	}
-}
-
-func (c *cursor) advance(at time.Time) {
-	switch {
-	case at.After(c.last):
-		*c = cursor{at, 1}
-	case at.Equal(c.last):
-		c.count++
-	}
-}
-
 // errStopped ends a stream because nobody wants more lines.
 var errStopped = errors.New("no more lines are wanted")
 
-// read opens a stream and passes its lines on up to its end.
+// read opens a stream and passes its lines on up to its end, but for half a line,
+// the whole of which may come when it is opened again: see rest.
 func (r *reader) read(ctx context.Context, o cluster.LogOptions) error {
 	o.Container = r.name
-	if !r.seen.last.IsZero() {
-		o.Since, o.Tail = r.seen.last, -1
+	if !r.past.last.IsZero() {
+		o.Since, o.Tail = r.past.since(), -1
 	}
 	body, err := r.open(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	skip := r.seen.resume()
-	in := bufio.NewReaderSize(body, 64<<10)
+	known := r.past.resume()
+	in := logs.NewReader(body, 64<<10)
 	for {
-		text, err := readLine(in)
-		if text != "" || err == nil {
-			if !r.line(text, skip) {
+		p, found, err := in.Next()
+		switch {
+		case err == nil:
+			if !r.piece(p, known) {
 				return errStopped
 			}
+			continue
+		case found:
+			r.half = &p
 		}
-		switch {
-		case errors.Is(err, io.EOF):
+		if errors.Is(err, io.EOF) {
 			return nil
-		case err != nil:
-			return &brokenError{fault.Failedf("the log of container %s broke off", r.container).Because(err)}
 		}
+		return &brokenError{fault.Failedf("the log of container %s broke off", r.container).Because(err)}
 	}
 }
 
@@ -114,48 +91,74 @@ func (r *reader) open(ctx context.Context, o cluster.LogOptions) (io.ReadCloser,
 	return r.client.LogStream(ctx, r.namespace, r.pod, o)
 }
 
-// readLine returns the next line without its end. With an error it is what came
-// before that, or nothing.
-func readLine(in *bufio.Reader) (string, error) {
-	var long []byte
-	for {
-		piece, err := in.ReadSlice('\n')
-		if err == nil {
-			piece = piece[:len(piece)-1]
-			if len(piece) > 0 && piece[len(piece)-1] == '\r' {
-				piece = piece[:len(piece)-1]
-			}
+// piece passes a line, or a part of one, on if it is new and wanted; false ends the
+// stream.
+func (r *reader) piece(p logs.Piece, known func(mark, time.Time) int) bool {
+	if h := r.half; h != nil && h.Continues == p.Continues && strings.HasPrefix(p.Text, h.Text) {
+		r.half = nil // here is the whole of it
+	}
+	text := p.Text
+	if !p.Continues {
+		at, rest := stamp(text)
+		switch {
+		case at.IsZero(): // a remark of the kubelet
+			r.skip = 0
+		case at.Before(r.options.Since): // the server looks at whole seconds
+			r.skip = math.MaxInt
+		default:
+			r.new(at, text, known)
+			text = rest
 		}
-		if long == nil && err == nil {
-			return string(piece), nil
-		}
-		long = append(long, piece...)
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return string(long), err
-		}
-		if len(long) >= longest {
-			return string(long), nil
-		}
+	} else if r.skip == 0 {
+		r.past.pieces++
+	}
+	if r.skip > 0 {
+		r.skip--
+		return true
+	}
+	return r.rest() && r.pass(text, p.Continues)
+}
+
+// new takes in a line's first piece.
+func (r *reader) new(at time.Time, text string, known func(mark, time.Time) int) {
+	if r.at, r.skip = at, 0; !r.again {
+		return
+	}
+	m := markOf(at, text)
+	if r.skip = known(m, at); r.skip == 0 {
+		r.past.add(m, at)
 	}
 }
 
-// line passes a line on if it is new and wanted; false ends the stream.
-func (r *reader) line(text string, skip func(time.Time) bool) bool {
-	at, rest := stamp(text)
-	if at.IsZero() { // a piece of a long line, or a remark of the kubelet
-		at, rest = r.seen.last, text
-	} else {
-		if skip(at) || at.Before(r.options.Since) { // the server looks at whole seconds
+// rest passes on what is left of a stream whose last line has no end, and does not
+// come again. Half a time is nothing.
+func (r *reader) rest() bool {
+	h := r.half
+	r.half = nil
+	if h == nil || !h.Continues && !strings.Contains(h.Text, " ") {
+		return true
+	}
+	text := h.Text
+	if at, rest := stamp(text); !h.Continues && !at.IsZero() {
+		if at.Before(r.options.Since) {
 			return true
 		}
-		r.seen.advance(at)
+		r.at, text = at, rest
+	}
+	return r.pass(text, h.Continues)
+}
+
+// pass passes a text on if it is wanted.
+func (r *reader) pass(text string, continues bool) bool {
+	if r.quiet {
+		return true
 	}
 	r.counts.read.Add(1)
-	if !r.keep(rest) {
+	if !r.keep(logs.Piece{Text: text, Continues: continues}) {
 		return true
 	}
 	r.counts.kept.Add(1)
-	return r.emit(logs.Line{Time: at, Namespace: r.namespace, Pod: r.pod, Container: r.name, Text: rest})
+	return r.emit(logs.Line{Time: r.at, Namespace: r.namespace, Pod: r.pod, Container: r.name, Text: text})
 }
 
 // stamp splits the time off that the runtime took a line at; zero if there is none.

@@ -23,6 +23,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/cluster"
+	"github.com/kubectl-micro/kubectl-micro/pkg/logs"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 )
 
@@ -68,7 +69,7 @@ type Options struct {
 	// Tail is how many of the last lines of each container are read; negative is all.
 	Tail int64
 	// Keep returns what chooses the lines of one container; nil takes all.
-	Keep func() func(text string) bool
+	Keep func() func(logs.Piece) bool
 	// Trouble hears what could not be read, each thing once; nil does not. It is
 	// called by one goroutine at a time.
 	Trouble func(error)
@@ -92,7 +93,7 @@ type Tailer struct {
 // New returns a Tailer for one run.
 func New(client *cluster.Client, o Options) *Tailer {
 	if o.Keep == nil {
-		o.Keep = func() func(string) bool { return func(string) bool { return true } }
+		o.Keep = func() func(logs.Piece) bool { return func(logs.Piece) bool { return true } }
 	}
 	if o.Pause == nil {
 		o.Pause = cluster.Pause

@@ -83,7 +83,7 @@ func TestRead(t *testing.T) {
 
 	got, _, counts = read(t, n, tail.Options{
 		Tail: 2, Containers: regexp.MustCompile("^app$"),
-		Keep: func() func(string) bool { return func(s string) bool { return s != "" } },
+		Keep: func() func(logs.Piece) bool { return func(p logs.Piece) bool { return p.Text != "" } },
 	})
 	if diff := cmp.Diff([]string{"web-2/app five of two", "web-1/app nine"}, got); diff != "" {
 		t.Error(diff)

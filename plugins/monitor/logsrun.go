@@ -130,7 +130,7 @@ func (r *logsRun) do(ctx context.Context, cmd *cobra.Command, args []string) err
 	}
 	t := tail.New(client, tail.Options{
 		Containers: r.container, Previous: r.previous, Since: r.since, Tail: r.lastLines(),
-		Keep:    func() func(string) bool { return r.filter.Stream().Keep },
+		Keep:    func() func(logs.Piece) bool { return r.filter.Stream().KeepPiece },
 		Trouble: func(err error) { r.note("not read: %v", err) },
 	})
 	pods, err := t.Pods(ctx, targets)
