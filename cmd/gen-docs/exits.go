@@ -46,8 +46,9 @@ var answers = map[string]map[int]string{
 	"secure deny-by-default":    {6: "somebody who has to get through would be cut off"},
 	"secure diff":               {1: "connections would be lost or gained", 4: "whether they would is unknown"},
 	"secure lint":               {1: "something was found, at --fail-on or above"},
-	"secure mtls":               {1: "client and server of a connection do not agree", 6: "somebody would be locked out"},
-	"secure plan":               {6: "somebody who has to get through would be cut off"},
+	"secure map":                {4: "manifests could not be read, and may hold a policy"},
+	"secure mtls":               {1: "client and server of a connection do not agree", 4: "manifests could not be read, and may hold a policy", 6: "somebody would be locked out"},
+	"secure plan":               {4: "with --from: manifests could not be read, and may hold a policy", 6: "somebody who has to get through would be cut off"},
 }
 
 // exits are the exit codes that matter for a command, besides those that every command

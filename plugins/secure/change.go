@@ -70,7 +70,7 @@ type made struct {
 // prints, shows or writes it. Nothing is written where an invariant is violated
 // that is not forced.
 func (l *look) carry(ctx context.Context, flags *changeFlags, seen *world.Seen, m made, print bool) error {
-	if err := sighted(seen.Snapshot, l.namespaces()); err != nil {
+	if err := l.sighted(seen); err != nil {
 		return err
 	}
 	c := &change{look: l, flags: flags, set: m.Set, plan: planned(seen.Snapshot, m.Set)}

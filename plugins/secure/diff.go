@@ -85,6 +85,9 @@ func (d *diffFlags) run(ctx context.Context, cmd *cobra.Command, l *look) error 
 		return err
 	}
 	found := trace.Differing(reach.Diff(before, after, reach.DiffOptions{Namespaces: ends(l)}))
+	if !found.Empty() || d.report.Output != "table" { // else the error says so
+		found.Unknowns = with(found.Unknowns, reason)
+	}
 	if err := d.print(l, found); err != nil {
 		return err
 	}

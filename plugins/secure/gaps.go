@@ -6,6 +6,8 @@ package secure
 import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
+	"github.com/kubectl-micro/kubectl-micro/pkg/trace"
+	"github.com/kubectl-micro/kubectl-micro/pkg/world"
 )
 
 // policyKinds are the kinds without which nobody can tell what is closed.
@@ -31,11 +33,32 @@ func unseen(s *model.Snapshot, namespaces []string) string {
 
 // sighted is an error where policies are to be written and those that there are
 // cannot be read: what they close already would be missed.
-func sighted(s *model.Snapshot, namespaces []string) error {
-	reason := unseen(s, namespaces)
-	if reason == "" {
+func (l *look) sighted(seen *world.Seen) error {
+	const needed = "the policies that there are have to be known to write others: %s"
+	if reason := unseen(seen.Snapshot, l.namespaces()); reason != "" {
+		return fault.Failedf(needed, reason).Try("ask for the right to list networkpolicies, authorizationpolicies and peerauthentications")
+	}
+	if reason := trace.Doubt(seen.Unread); reason != "" {
+		return fault.Failedf(needed, reason).Try("mend it first: %s", l.mend())
+	}
+	return nil
+}
+
+// mend is the command that says what is wrong with what could not be read.
+func (l *look) mend() string {
+	switch f := l.world.Flags; {
+	case f.Files.Given():
+		return "kubectl micro diagnose -f FILE"
+	case f.Snapshot != "":
+		return "kubectl micro diagnose --snapshot FILE"
+	}
+	return "kubectl micro diagnose -A"
+}
+
+// undecided is the exit code of an answer that what could not be read may change.
+func undecided(unread []error) error {
+	if len(unread) == 0 {
 		return nil
 	}
-	return fault.Failedf("the policies that there are have to be known to write others: %s", reason).
-		Try("ask for the right to list networkpolicies, authorizationpolicies and peerauthentications")
+	return fault.Silently(fault.Undecided)
 }

@@ -6,6 +6,7 @@ package secure
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -68,14 +69,21 @@ func (l *look) see(ctx context.Context) (*world.Seen, error) {
 // unread says what of the world could not be read.
 func (l *look) unread(errs []error) { trace.Unread(l.Factory, errs) }
 
-// ask reads the world and returns its engine, and the namespace of ends that
-// name none.
-func (l *look) ask(ctx context.Context) (e *reach.Engine, home string, err error) {
+// ask reads the world and returns its engine, too.
+func (l *look) ask(ctx context.Context) (*reach.Engine, *world.Seen, error) {
 	seen, err := l.see(ctx)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	return reach.New(seen.Snapshot, l.engine.Options()), l.world.Home(seen.Snapshot), nil
+	return reach.New(seen.Snapshot, l.engine.Options()), seen, nil
+}
+
+// with adds why nothing is known for sure to what could not be told.
+func with(unknowns []string, doubt string) []string {
+	if doubt == "" || slices.Contains(unknowns, doubt) {
+		return unknowns
+	}
+	return append(unknowns, doubt)
 }
 
 // namespaces are those that are meant; none for all.

@@ -38,7 +38,9 @@ func newMap(f *cli.Factory) *cobra.Command {
 
 			NetworkPolicies, AdminNetworkPolicies and ClusterNetworkPolicies, mutual TLS and
 			authorization policies all count. The internet stands for every address that no
-			policy names.`),
+			policy names.
+
+			The exit code is 4 when manifests could not be read: they may hold a policy.`),
 		Example: `
 			# Who may connect to whom in a namespace?
 			kubectl micro secure map -n shop
@@ -69,7 +71,7 @@ func newMap(f *cli.Factory) *cobra.Command {
 }
 
 func (m *mapFlags) run(ctx context.Context, l *look) error {
-	e, home, err := l.ask(ctx)
+	e, seen, err := l.ask(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,13 +83,14 @@ func (m *mapFlags) run(ctx context.Context, l *look) error {
 		if end.text == "" {
 			continue
 		}
-		found, err := e.End(end.text, home)
+		found, err := e.End(end.text, l.world.Home(seen.Snapshot))
 		if err != nil {
 			return err
 		}
 		*end.into = &found
 	}
 	found := e.Map(o)
+	found.Unknowns = with(found.Unknowns, trace.Doubt(seen.Unread))
 	if err := writeMap(l, m.report, found); err != nil {
 		return err
 	}
@@ -99,7 +102,7 @@ func (m *mapFlags) run(ctx context.Context, l *look) error {
 			fmt.Fprintf(l.Streams.ErrOut, "%s of %s\n", cli.Plural(len(found.Rows), "exposure"), cli.Plural(found.Workloads, "workload"))
 		}
 	}
-	return nil
+	return undecided(seen.Unread)
 }
 
 // writeMap prints the matrix in one format.

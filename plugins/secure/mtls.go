@@ -47,7 +47,8 @@ func newMTLS(f *cli.Factory) *cobra.Command {
 			with a known caller that speaks plain text stay open to it and are named in a
 			warning; what would lock somebody out is refused (exit code 6).
 
-			The exit code is 1 when client and server of a connection do not agree.`),
+			The exit code is 1 when client and server of a connection do not agree, and 4 when
+			manifests could not be read: they may hold a policy.`),
 		Example: `
 			# Is it encrypted, and why not?
 			kubectl micro secure mtls -n shop
@@ -80,13 +81,14 @@ func newMTLS(f *cli.Factory) *cobra.Command {
 }
 
 func (m *mtlsFlags) run(ctx context.Context, l *look, workload string) error {
-	e, home, err := l.ask(ctx)
+	e, seen, err := l.ask(ctx)
 	if err != nil {
 		return err
 	}
 	found := e.MTLS(reach.MTLSOptions{Namespaces: l.namespaces()})
+	found.Unknowns = with(found.Unknowns, trace.Doubt(seen.Unread))
 	if workload != "" {
-		end, err := e.End(workload, home)
+		end, err := e.End(workload, l.world.Home(seen.Snapshot))
 		if err != nil {
 			return err
 		}
@@ -105,7 +107,7 @@ func (m *mtlsFlags) run(ctx context.Context, l *look, workload string) error {
 			return fault.Silently(fault.Negative)
 		}
 	}
-	return nil
+	return undecided(seen.Unread)
 }
 
 // about leaves the edges from and to the workloads of an end.

@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/policy"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 	"github.com/kubectl-micro/kubectl-micro/pkg/source"
+	"github.com/kubectl-micro/kubectl-micro/pkg/trace"
 	"github.com/kubectl-micro/kubectl-micro/pkg/world"
 )
 
@@ -159,6 +160,9 @@ func (p *planFlags) back(f *cli.Factory, cmd *cobra.Command) error {
 			if err := render.Report(f.Streams.Out, format, one); err != nil {
 				return err
 			}
+		}
+		if doubt := trace.Doubt(seen.Unread); doubt != "" {
+			return fault.New(fault.Undecided, "whether these are all intents is unknown: %s", doubt).Try("mend it first: %s", l.mend())
 		}
 		return nil
 	})
