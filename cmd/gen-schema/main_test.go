@@ -36,7 +36,8 @@ func TestShapes(t *testing.T) {
 		"d": {"type": "object", "additionalProperties": {"type": "number"}},
 		"e": {"anyOf": [{"type": "integer"}, {"type": "string"}], "x-kubernetes-int-or-string": true},
 		"f": {"type": "object", "x-kubernetes-preserve-unknown-fields": true, "properties": {"g": {"type": "boolean"}}},
-		"h": {}, "i": {"type": "object"}
+		"h": {}, "i": {"type": "object"}, "j": {"type": "integer", "format": "int32"},
+		"k": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 9}, "l": {"type": "integer", "format": "int64"}
 	}}`), &s)
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +46,7 @@ func TestShapes(t *testing.T) {
 	root := (&resolver{table: tb}).node(s)
 	want := []string{
 		"s", "e\tx\ty", "i\t1\t-", "l\t2", "n", "o\t*=4", "x", "b", "o+\tg=7", "a", "o",
-		"o\ta=0\tb!=1\tc=3\td=5\te=6\tf=8\th=9\ti=10\tnull=0",
+		"i\t-2147483648\t2147483647", "i\t0\t9", "i", "o\ta=0\tb!=1\tc=3\td=5\te=6\tf=8\th=9\ti=10\tj=11\tk=12\tl=13\tnull=0",
 	}
 	if diff := cmp.Diff(want, tb.nodes); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -4,8 +4,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,10 +102,11 @@ func (r *resolver) node(s openapi) int {
 	case "number":
 		return r.table.node("n")
 	case "integer":
-		if s.Minimum == nil && s.Maximum == nil {
+		low, high := s.limits()
+		if low == nil && high == nil {
 			return r.table.node("i")
 		}
-		return r.table.node("i", bound(s.Minimum), bound(s.Maximum))
+		return r.table.node("i", bound(low), bound(high))
 	}
 	return r.table.node("a")
 }
@@ -156,6 +159,16 @@ func texts(enum []any) []string {
 		}
 	}
 	return values
+}
+
+// limits are the bounds of a whole number: those that are written, or else those of
+// its format, beyond which no server can keep it.
+func (s openapi) limits() (low, high *float64) {
+	low, high = s.Minimum, s.Maximum
+	if s.Format == "int32" {
+		low, high = cmp.Or(low, new(float64(math.MinInt32))), cmp.Or(high, new(float64(math.MaxInt32)))
+	}
+	return low, high
 }
 
 func bound(limit *float64) string {

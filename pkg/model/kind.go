@@ -6,7 +6,11 @@ package model
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -158,11 +162,24 @@ func (o *Object) misfit(k *Kind, cause error) error {
 		var typeErr *json.UnmarshalTypeError
 		if err := json.Unmarshal(data, k.New()); errors.As(err, &typeErr) {
 			pointer = "/" + strings.ReplaceAll(typeErr.Field, ".", "/")
-			return fault.Failedf("%s: expected %s to be of type %s, found a %s",
-				o.Ref, typeErr.Field, typeErr.Type, typeErr.Value).At(o.Where(nearest(o.Raw(), pointer)))
+			expected, found := wanted(typeErr)
+			return fault.Failedf("%s: expected %s to be %s, found %s", o.Ref, typeErr.Field, expected, found).At(o.Where(nearest(o.Raw(), pointer)))
 		}
 	}
 	return fault.Failedf("%s does not fit the schema of %s", o.Ref, o.Ref.APIVersion()).At(o.Where(pointer)).Because(cause)
+}
+
+// wanted is the type of a field and what was found in it, for people: of a number
+// that the type does not hold, which it does.
+func wanted(misfit *json.UnmarshalTypeError) (expected, found string) {
+	limits := map[reflect.Kind][2]int64{reflect.Int32: {math.MinInt32, math.MaxInt32}, reflect.Uint32: {0, math.MaxUint32}}
+	number, is := strings.CutPrefix(misfit.Value, "number ")
+	_, err := strconv.ParseInt(number, 10, 64)
+	l, limited := limits[misfit.Type.Kind()]
+	if !is || !limited || err != nil {
+		return "of type " + misfit.Type.String(), "a " + misfit.Value
+	}
+	return fmt.Sprintf("a whole number from %d to %d", l[0], l[1]), number
 }
 
 // nearest shortens a pointer to the part that exists; encoding/json leaves list

@@ -5,8 +5,12 @@ package model
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
+	"math"
 	"reflect"
+	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -19,7 +23,46 @@ func fill(raw map[string]any, k *Kind) (runtime.Object, error) {
 		return typed, nil
 	}
 	typed := k.New()
-	return typed, runtime.DefaultUnstructuredConverter.FromUnstructured(raw, typed)
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(raw, typed); err != nil {
+		return nil, err
+	}
+	if !big(raw) {
+		return typed, nil
+	}
+	return typed, holds(raw, k.New())
+}
+
+// big reports whether a number is in a value that the smaller types do not hold:
+// the fast converter cuts it off without a word, so that port 4294967376 is 80.
+func big(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, item := range v {
+			if big(item) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, big)
+	case int64:
+		return v != int64(int32(v))
+	case float64:
+		return math.Abs(v) > math.MaxInt32
+	}
+	return false
+}
+
+// holds is the error of a number that the field of a type does not hold.
+func holds(raw map[string]any, typed runtime.Object) error {
+	data, err := json.Marshal(raw)
+	if err != nil {
+		return err
+	}
+	var misfit *json.UnmarshalTypeError
+	if err := json.Unmarshal(data, typed); errors.As(err, &misfit) && strings.HasPrefix(misfit.Value, "number") {
+		return err
+	}
+	return nil // the fast converter has taken it
 }
 
 // fillMessage does it for types whose spec is a protocol buffer, as all of

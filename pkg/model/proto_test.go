@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/internal/modeltest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
@@ -158,5 +159,30 @@ func BenchmarkConvertIstio(b *testing.B) {
 		if _, ok := model.VirtualServices.Of(o); err != nil || !ok {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A number that the type of its field does not hold is an error, and no other number.
+func TestNumbersAreHeldWhole(t *testing.T) {
+	for name, c := range map[string]struct{ object, want string }{
+		"port": {`{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 4294967376}]}}`,
+			"Service prod/a: expected spec.ports.port to be a whole number from -2147483648 to 2147483647, found 4294967376"},
+		"replicas": {`{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: -4294967295}}`,
+			"Deployment prod/a: expected spec.replicas to be a whole number from -2147483648 to 2147483647, found -4294967295"},
+		"written with a point": {`{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 4294967297.0}}`,
+			"Deployment prod/a: expected spec.replicas to be a whole number from -2147483648 to 2147483647, found 4294967297"},
+		"beyond all": {`{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {securityContext: {runAsUser: 99999999999999999999}}}`,
+			"Pod prod/a: expected spec.securityContext.runAsUser to be of type int64, found a number 100000000000000000000"},
+		"a message": {`{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: a}, spec: {portLevelMtls: {"8080": {mode: 4294967297}}}}`, "PeerAuthentication prod/a"},
+		"held": {`{apiVersion: v1, kind: Pod, metadata: {name: a, generation: 4294967376}, spec: {securityContext: {runAsUser: 4294967376},
+			containers: [{name: a, ports: [{containerPort: 80.0}], resources: {limits: {memory: 4294967296}}}]}}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := modeltest.Objects(t, "a.yaml", c.object)[0]
+			err := o.Convert()
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
 	}
 }

@@ -182,7 +182,7 @@ func (c *checker) bounds(n float64, s *shape, at *path) {
 		return
 	}
 	c.problems = append(c.problems, Problem{
-		Fault: Range, Pointer: at.pointer(), Field: at.name(), Expected: s.expected(),
+		Fault: Range, Pointer: at.pointer(), Field: at.name(), Expected: "a whole number" + s.limits(true),
 		Found: strconv.FormatFloat(n, 'f', -1, 64),
 	})
 }

@@ -93,6 +93,10 @@ func TestCheck(t *testing.T) {
 			{Fault: schema.Range, Pointer: "/spec/rules/0/backendRefs/0/port", Field: "port", Expected: "a whole number from 1 to 65535", Found: "80800"},
 			{Fault: schema.Range, Pointer: "/spec/rules/0/backendRefs/0/weight", Field: "weight", Expected: "a whole number from 0 to 1000000", Found: "-1"},
 		}},
+		{"a number that is kept in 32 bits", `{apiVersion: v1, kind: Service, spec: {ports: [{port: 4294967376, nodePort: many}]}}`, []schema.Problem{
+			{Fault: schema.Type, Pointer: "/spec/ports/0/nodePort", Field: "nodePort", Expected: "a whole number", Found: `the text "many"`},
+			{Fault: schema.Range, Pointer: "/spec/ports/0/port", Field: "port", Expected: "a whole number from -2147483648 to 2147483647", Found: "4294967376"},
+		}},
 		{"the timeouts of the article", `{apiVersion: networking.istio.io/v1beta1, kind: DestinationRule, spec: {host: a, trafficPolicy: {connectionPool: {http: {timeout: {requestTimeout: 15s, idleTimeout: 60s}}}}}}`, []schema.Problem{
 			{Fault: schema.Unknown, Pointer: "/spec/trafficPolicy/connectionPool/http/timeout", Field: "timeout", Found: "a mapping",
 				At: []string{"spec.trafficPolicy.connectionPool.http.idleTimeout", "spec.trafficPolicy.connectionPool.tcp.idleTimeout"}},

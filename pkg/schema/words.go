@@ -5,6 +5,7 @@ package schema
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -24,7 +25,7 @@ func (s *shape) expected() string {
 	case enumeration:
 		return "one of " + strings.Join(s.values, ", ")
 	case integer:
-		return "a whole number" + limits(s)
+		return "a whole number" + s.limits(false)
 	case list:
 		return "a list"
 	case mapping:
@@ -33,9 +34,15 @@ func (s *shape) expected() string {
 	return "a value"
 }
 
-func limits(s *shape) string {
+// limits are the bounds of a whole number. Those that come of its size alone are
+// left out, unless all are wanted: nobody asks for them but who is beyond them.
+func (s *shape) limits(all bool) string {
+	bounded := s.bounded
+	if !all {
+		bounded[0], bounded[1] = bounded[0] && s.bounds[0] != math.MinInt32, bounded[1] && s.bounds[1] != math.MaxInt32
+	}
 	low, high := strconv.FormatFloat(s.bounds[0], 'f', -1, 64), strconv.FormatFloat(s.bounds[1], 'f', -1, 64)
-	switch s.bounded {
+	switch bounded {
 	case [2]bool{true, true}:
 		return " from " + low + " to " + high
 	case [2]bool{true, false}:

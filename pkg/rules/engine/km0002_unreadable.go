@@ -21,7 +21,7 @@ var _ = family.Add(rules.Rule{
 	Short: "Document or object cannot be read",
 	Why: `The file or document is no YAML or JSON, no Kubernetes object, or has a field whose contents do
 not fit. kubectl refuses it, and nothing in it was checked: other findings may wait behind this one.
-A field of the wrong type is told by KM6006. A document that has nothing of an object (Chart.yaml, Helm
+A field of the wrong type, or with a number that it does not hold, is told by KM6006. A document that has nothing of an object (Chart.yaml, Helm
 values, docker-compose.yaml, a workflow of GitHub) is the file of another program, and only a note; so is one without a name whose apiVersion is that of no
 API (a kustomization, a configuration of kind, skaffold or the kubelet).`,
 	Fix: `Mend the place that is named. Templates (Helm, envsubst) have to be filled in first: pipe their
@@ -65,7 +65,7 @@ func foreign(err error) bool {
 	return errors.Is(err, manifest.ErrForeign)
 }
 
-// misfits are the places of fields whose type does not fit, with those of the
+// misfits are the places of fields whose type or size does not fit, with those of the
 // fields around them, as far as the rule about schemas reports them: a decoder
 // names the outer field where that rule names the item of a list.
 func misfits(w *rules.World) map[string]bool {
@@ -76,7 +76,7 @@ func misfits(w *rules.World) map[string]bool {
 		}
 		problems, _ := schema.Check(o.Raw())
 		for _, p := range problems {
-			if p.Fault != schema.Type {
+			if p.Fault != schema.Type && p.Fault != schema.Range {
 				continue
 			}
 			for at := p.Pointer; at != ""; at, _ = patch.Split(at) {
