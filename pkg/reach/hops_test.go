@@ -126,8 +126,15 @@ spec: {type: ExternalName, externalName: cart.prod.svc.cluster.local}
 		"5 host missing":     {pods + routed("[{route: [{destination: {host: gone}}]}]"), web, reach.Request{}, verdict.Destination, verdict.Deny, verdict.Deny, "Service prod/gone does not exist"},
 		"5 selector of none": {pods + "apiVersion: v1\nkind: Service\nmetadata: {name: empty, namespace: prod}\nspec: {selector: {app: nobody}, ports: [{port: 80}]}\n", "deploy/web -> svc/empty", reach.Request{}, verdict.Destination, verdict.Deny, verdict.Deny, "selects no pods"},
 
-		"6 named target port":  {pods, web, reach.Request{}, verdict.Port, verdict.Allow, verdict.Allow, "80 (http) leads to pod port 8080 (HTTP)"},
-		"6 no such port":       {pods, "deploy/web -> svc/cart:81", reach.Request{}, verdict.Port, verdict.Deny, verdict.Deny, "it has 80 (http)"},
+		"6 named target port": {pods, web, reach.Request{}, verdict.Port, verdict.Allow, verdict.Allow, "80 (http) leads to pod port 8080 (HTTP)"},
+		"6 no such port":      {pods, "deploy/web -> svc/cart:81", reach.Request{}, verdict.Port, verdict.Deny, verdict.Deny, "it has 80 (http)"},
+		"6 no such port, with a route": {pods + routed("[{route: [{destination: {host: cart, port: {number: 80}}}]}]"), "deploy/web -> svc/cart:81", reach.Request{},
+			verdict.Port, verdict.Deny, verdict.Deny, "it has 80 (http)"},
+		"4 a port that others bring": {strings.Replace(pods, "selector: {app: cart}\n  ports: [{name: http, port: 80,", "selector: {app: cart}\n  ports: [{name: http, port: 8080,", 1) +
+			routed("[{route: [{destination: {host: cart, port: {number: 8080}}}]}]"), "deploy/web -> svc/cart:80", reach.Request{},
+			verdict.Route, verdict.Unknown, verdict.Unknown, "prod/svc/cart has no port 80: proxies route it only where other Services bring it"},
+		"4 no route for ports that the Service lacks": {pods + routed("[{route: [{destination: {host: cart, port: {number: 80}}}]}]"), "deploy/web -> svc/cart:81", reach.Request{},
+			verdict.Route, verdict.None, verdict.Deny, "routes the ports that prod/svc/cart has, and 81 is none of them"},
 		"6 target port absent": {strings.ReplaceAll(pods, "targetPort: http}", "targetPort: grpc}"), web, reach.Request{}, verdict.Port, verdict.Deny, verdict.Deny, "no port named grpc"},
 		"6 appProtocol wins":   {strings.ReplaceAll(pods, "targetPort: http}", "targetPort: http, appProtocol: tcp}"), web, reach.Request{}, verdict.Port, verdict.Allow, verdict.Allow, "(TCP)"},
 

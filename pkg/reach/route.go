@@ -5,10 +5,12 @@ package reach
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
 	istionetv1 "istio.io/client-go/pkg/apis/networking/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/reach/mesh"
@@ -59,7 +61,32 @@ func (p *path) route() []leg {
 		p.meshHTTPRoutes(h)
 		return p.straight()
 	}
+	if p.t.service != nil && p.t.port == nil && p.t.number != 0 {
+		return p.astray(vs)
+	}
 	return p.through(vs, "mesh")
+}
+
+// astray goes on where a VirtualService has the host and its Service lacks the port.
+// Proxies have a host's routes at the ports of its Service alone, whatever ports the
+// routes lead to. HTTP that meets a port of other Services is routed all the same, if
+// it is 80 or they share the VirtualService (Istio's separateVSHostsAndServices): on
+// that nobody should build.
+func (p *path) astray(vs virtualService) []leg {
+	shared := slices.ContainsFunc(model.Services.In(p.e.s, ""), func(svc model.Item[corev1.Service]) bool {
+		return (p.t.number == 80 || p.e.takes(vs, p.e.s.ServiceFQDN(svc.Ref.Namespace, svc.Ref.Name)) != "") &&
+			slices.ContainsFunc(svc.Value.Spec.Ports, func(sp corev1.ServicePort) bool { return sp.Port == p.t.number && protocolOf(sp) != mesh.TCP })
+	})
+	if !shared || len(vs.Value.Spec.GetHttp()) == 0 {
+		p.by(verdict.Route, verdict.None, decider(vs.Object, "/spec/hosts", "", "routes the ports that %s has, and %d is none of them", text(p.t.service.Ref), p.t.number))
+		return p.straight()
+	}
+	legs := p.through(vs, "mesh")
+	if h := &p.hops[len(p.hops)-1]; h.Verdict == verdict.Allow {
+		h.Verdict = verdict.Unknown
+		h.Reason = fmt.Sprintf("%s has no port %d: proxies route it only where other Services bring it", text(p.t.service.Ref), p.t.number)
+	}
+	return legs
 }
 
 // routed reports whether some VirtualService names a host.
