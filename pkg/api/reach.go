@@ -174,7 +174,8 @@ type MTLSWorkload struct {
 	Name   string    `json:"name"`
 	Object ObjectRef `json:"object"`
 	Mode   string    `json:"mode"`
-	// Strict is "yes" (it could), "no" (a known caller would break), "already" or "unknown".
+	// Strict is "yes" (it could), "no" (a known caller would break), "already",
+	// "no-proxy" (nothing is there to demand it) or "unknown".
 	Strict string   `json:"strict"`
 	Breaks []string `json:"breaks,omitempty"`
 }

@@ -111,12 +111,14 @@ func objectOf(r ref.Ref) *api.ObjectRef {
 
 // strict is whether a workload could demand mutual TLS.
 func strict(w reach.Strictness) string {
-	switch w.Verdict {
-	case verdict.None:
+	switch {
+	case w.Verdict == verdict.None && w.Mode == mesh.ServerStrict:
 		return "already"
-	case verdict.Allow:
+	case w.Verdict == verdict.None:
+		return "no-proxy"
+	case w.Verdict == verdict.Allow:
 		return "yes"
-	case verdict.Deny:
+	case w.Verdict == verdict.Deny:
 		return "no"
 	}
 	return "unknown"

@@ -187,7 +187,7 @@ func (e *Engine) judge(hop *verdict.Hop, t TLS, results []Result) {
 	if t.ClientBy.Object != (ref.Ref{}) && t.Client != ClientAuto {
 		hop.Decider = t.ClientBy
 	}
-	hop.Reason = fmt.Sprintf("%s: %s; server %s", t.Client, t.Result, serverWords(t))
+	hop.Reason = fmt.Sprintf("%s: %s; server %s", clientWords(t), resultWords(t, hop.Verdict), serverWords(t))
 	switch {
 	case hop.Verdict == verdict.Deny && t.ServerBy.Object != (ref.Ref{}):
 		hop.Decider.Object, hop.Decider.Pointer, hop.Decider.Where = t.ServerBy.Object, t.ServerBy.Pointer, t.ServerBy.Where
@@ -207,6 +207,22 @@ func (e *Engine) judge(hop *verdict.Hop, t TLS, results []Result) {
 	if t.Server == ServerUnknown {
 		hop.Notes = append(hop.Notes, "server: "+t.ServerBy.Reason)
 	}
+}
+
+func clientWords(t TLS) string {
+	if t.Client == ClientUnknown {
+		return "client unknown"
+	}
+	return string(t.Client)
+}
+
+// resultWords is what comes of it. Where that is unknown and gets through, both of
+// what it may be do.
+func resultWords(t TLS, v verdict.Verdict) string {
+	if t.Result == ResultUnknown && v == verdict.Allow {
+		return "mutual or plaintext, both get through"
+	}
+	return string(t.Result)
 }
 
 func serverWords(t TLS) string {
