@@ -13,9 +13,9 @@ import (
 // with what Istio adds to it, and the common log format of web servers.
 type access struct {
 	time string
-	// request is as it is written; method and path are empty where it is none of HTTP.
-	request, method, path, protocol string
-	code                            int
+	// request is as it is written.
+	request string
+	code    int
 	// rest is what follows the code.
 	rest string
 	// envoy says that a time in brackets comes first.
@@ -31,7 +31,7 @@ func accessLine(text string) (a access, ok bool) {
 		return a, false
 	}
 	from, to := datedBracket(text[:open])
-	if to < 0 || strings.TrimSpace(text[to+1:open]) != "" && detectPlain(text[to+1:open]) != Unknown { // a sentence with a request in it
+	if to < 0 || skipSpace(text, to+1) < open && detectPlain(text[to+1:open]) != Unknown { // a sentence with a request in it
 		return a, false
 	}
 	end, closed := skipString(text, open)
@@ -44,7 +44,6 @@ func accessLine(text string) (a access, ok bool) {
 	}
 	a.time, a.envoy, a.rest = text[from+1:to], from == 0, rest
 	a.request = text[open+1 : end-1]
-	a.method, a.path, a.protocol = requestLine(a.request)
 	return a, true
 }
 
@@ -121,17 +120,18 @@ var (
 // record turns the line into fields, under the names of Istio's JSON access log.
 func (a access) record() Record {
 	r := Record{Format: Access, Time: a.time, Level: levelOfStatus(a.code)}
-	if r.Message = a.request; a.method != "" && a.path != "-" {
-		r.Message = a.method + " " + a.path
+	method, path, protocol := requestLine(a.request)
+	if r.Message = a.request; method != "" && path != "-" {
+		r.Message = method + " " + path
 	}
 	add := func(key, value string, raw bool) {
 		if value != "" && value != "-" {
 			r.Fields = append(r.Fields, Field{key, value, raw})
 		}
 	}
-	add("method", a.method, false)
-	add("path", a.path, false)
-	add("protocol", a.protocol, false)
+	add("method", method, false)
+	add("path", path, false)
+	add("protocol", protocol, false)
 	add("response_code", strconv.Itoa(a.code), true)
 	words := quotedWords(a.rest)
 	names := envoyFields

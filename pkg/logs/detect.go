@@ -92,8 +92,7 @@ func detectJSON(text string) (level Level, isJSON bool) {
 func detectLogfmt(text string) (Level, bool) {
 	for rest := pairsFrom(text); rest != ""; {
 		var key, value string
-		key, value, rest = nextPair(rest)
-		if !levelKey(key) {
+		if key, value, rest = nextPair(rest); !levelKey(key) {
 			continue
 		}
 		if level, ok := ParseLevel(strings.Trim(value, `"`)); ok {
@@ -135,10 +134,18 @@ func detectPlain(text string) Level {
 		for i < len(text) && letter(text[i]) {
 			i++
 		}
-		if level, ok := ownWord(text, start, i); ok {
-			return level
+		if i-start == 1 {
+			continue
 		}
-		if level, ok := levelOfWord(text[start:i]); ok && i-start > 1 && apart(text, start, i) && !ambiguous(text[start:i]) {
+		if text[start] <= 'Z' || start > 0 && text[start-1] == '[' {
+			if level, ok := ownWord(text, start, i); ok {
+				return level
+			}
+		}
+		if !apart(text, start, i) {
+			continue
+		}
+		if level, ok := levelOfWord(text[start:i]); ok && !ambiguous(text[start:i]) {
 			return level
 		}
 	}
@@ -166,14 +173,12 @@ func apart(text string, start, end int) bool {
 	if end < len(text) {
 		after = text[end]
 	}
-	word := text[start:end]
-	capitals := strings.ToUpper(word) == word
 	const around = " \t\n[]()<>|:,;-"
 	if strings.IndexByte(around, before) < 0 || strings.IndexByte(around, after) < 0 {
-		return capitals && after == '/' && strings.HasSuffix(text[:start], ": ") // ": ERROR/MainProcess]" of Celery
+		return capitals(text[start:end]) && after == '/' && strings.HasSuffix(text[:start], ": ") // ": ERROR/MainProcess]" of Celery
 	}
 	switch {
-	case capitals:
+	case capitals(text[start:end]):
 		return true
 	case before == '[' && after == ']', before == '<' && after == '>', before == '\t' && after == '\t', before == '|' && after == '|':
 		return true
@@ -181,6 +186,15 @@ func apart(text string, start, end int) bool {
 		return bracketed(text[:start-1]) // "[core:error]" of Apache
 	}
 	return after == ':' && (before == '\n' || labelled(text[:start]))
+}
+
+func capitals(word string) bool {
+	for i := range len(word) {
+		if word[i] < 'A' || word[i] > 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // bracketed reports whether a text ends with an open bracket and a name.

@@ -25,13 +25,15 @@ func logfmt(text string) (Record, bool) {
 // pairsFrom is a text from its first pair on, if it begins with one; empty if not. A
 // time may come before, which kubectl logs --timestamps puts there.
 func pairsFrom(text string) string {
-	text = strings.TrimLeft(text, " \t")
-	if dated(text) {
-		if _, rest, found := strings.Cut(text, " "); found {
-			text = strings.TrimLeft(rest, " \t")
-		}
+	if strings.IndexByte(text, '=') < 0 {
+		return ""
 	}
-	if n := strings.IndexAny(text, "= \t\""); n <= 0 || text[n] != '=' {
+	text = text[blanks(text):]
+	if dated(text) {
+		text = text[wordEnd(text):]
+		text = text[blanks(text):]
+	}
+	if n := keyEnd(text); n == 0 || n == len(text) || text[n] != '=' {
 		return ""
 	}
 	return text
@@ -64,28 +66,52 @@ func pairs(text string) []Field {
 // follows; the key is empty where there is none.
 func nextPair(text string) (key, value, rest string) {
 	for {
-		text = strings.TrimLeft(text, " \t")
+		text = text[blanks(text):]
 		if text == "" {
 			return "", "", ""
 		}
-		n := strings.IndexAny(text, "= \t\"")
-		if n <= 0 || text[n] != '=' {
+		n := keyEnd(text)
+		if n == 0 || n == len(text) || text[n] != '=' {
 			text = text[wordEnd(text):]
 			continue
 		}
 		key, text = text[:n], text[n+1:]
-		end := wordEnd(text)
+		end := 0
 		if strings.HasPrefix(text, `"`) {
 			end, _ = skipString(text, 0)
+		} else {
+			end = wordEnd(text)
 		}
 		return key, text[:end], text[end:]
 	}
 }
 
-// wordEnd is where the first word of a text ends, one character on at least.
+// blanks is how many a text begins with.
+func blanks(text string) int {
+	i := 0
+	for i < len(text) && (text[i] == ' ' || text[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// keyEnd is where the key that a text begins with would end.
+func keyEnd(text string) int {
+	for i := range len(text) {
+		switch text[i] {
+		case '=', ' ', '\t', '"':
+			return i
+		}
+	}
+	return len(text)
+}
+
+// wordEnd is where the first word of a text ends.
 func wordEnd(text string) int {
-	if i := strings.IndexAny(text, " \t"); i >= 0 {
-		return i
+	for i := range len(text) {
+		if text[i] == ' ' || text[i] == '\t' {
+			return i
+		}
 	}
 	return len(text)
 }

@@ -12,7 +12,7 @@ import (
 // (ECMA-48, 8.3.117: SGR): they stand around the very word that tells the level.
 func withoutColours(text string) string {
 	const begin = "\x1b["
-	if !strings.Contains(text, begin) {
+	if strings.IndexByte(text, begin[0]) < 0 {
 		return text
 	}
 	var b strings.Builder
@@ -147,7 +147,10 @@ var phpErrors = []struct {
 // redisLevel reads "1:M 01 Jan 2026 00:00:00.000 # text": debug, verbose, notice and
 // warning are . - * # (serverLogRaw). Old versions have no year.
 func redisLevel(text string) (Level, bool) {
-	pid := len(text) - len(strings.TrimLeft(text, "0123456789"))
+	pid := 0
+	for pid < len(text) && '0' <= text[pid] && text[pid] <= '9' {
+		pid++
+	}
 	rest := text[pid:]
 	if pid == 0 || len(rest) < len(":M 01 Jan 00:00:00.000 # ") || rest[0] != ':' || strings.IndexByte("MSCX", rest[1]) < 0 || rest[2] != ' ' {
 		return Unknown, false
@@ -173,11 +176,13 @@ func redisLevel(text string) (Level, bool) {
 func ownWord(text string, start, end int) (Level, bool) {
 	word, after := text[start:end], text[end:]
 	switch {
+	case after == "":
+		return Unknown, false
 	case word == "LOG" && strings.HasPrefix(after, ":  "): // PostgreSQL
 		return Info, true
 	case word == "DEBUG" && len(after) > 1 && '1' <= after[0] && after[0] <= '5' && after[1] == ':': // PostgreSQL, the more the finer
 		return Debug, true
-	case strings.EqualFold(word, "note") && start > 0 && text[start-1] == '[' && strings.HasPrefix(after, "]"): // MariaDB
+	case after[0] == ']' && start > 0 && text[start-1] == '[' && strings.EqualFold(word, "note"): // MariaDB
 		return Info, true
 	}
 	return Unknown, false

@@ -133,32 +133,23 @@ func timeKey(key string) bool {
 // first that holds each.
 func newRecord(format Format, fields []Field) Record {
 	r := Record{Format: format, all: fields}
-	told, mongo := map[string]bool{}, false
-	first := func(what string, is bool) bool {
-		if !is || told[what] {
-			return false
-		}
-		told[what] = true
-		return true
-	}
+	var told struct{ level, message, time, mongo bool }
 	for _, f := range fields {
-		if level, ok := f.level(mongo); ok && first("level", true) {
-			r.Level = level
-			continue
-		}
-		switch {
-		case first("message", messageKey(f.Key) && !f.Raw):
-			r.Message = f.Value
-		case first("time", timeKey(f.Key)):
-			r.Time = f.Value
-		case format == JSON && f.Key == "t" && f.Raw && mongoTime(f.Value) && first("time", true):
-			r.Time, mongo = mongoDate(f.Value), true
+		switch level, ok := f.level(told.mongo); {
+		case ok && !told.level:
+			r.Level, told.level = level, true
+		case !told.message && messageKey(f.Key) && !f.Raw:
+			r.Message, told.message = f.Value, true
+		case !told.time && timeKey(f.Key):
+			r.Time, told.time = f.Value, true
+		case !told.time && format == JSON && f.Key == "t" && f.Raw && mongoTime(f.Value):
+			r.Time, told.time, told.mongo = mongoDate(f.Value), true, true
 		default:
 			r.Fields = append(r.Fields, f)
 		}
 	}
 	if format == JSON {
-		r.unwrap(!told["level"], !told["message"])
+		r.unwrap(!told.level, !told.message)
 		if r.Message == "" {
 			r.Message = requested(fields)
 		}
