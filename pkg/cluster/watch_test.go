@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -46,8 +47,10 @@ func (x *watches) serve(w http.ResponseWriter, r *http.Request) bool {
 	last := len(x.asked) >= len(x.answers)-1
 	x.asked = append(x.asked, r.URL.Query())
 	x.mu.Unlock()
-	if code := answer[:3]; code == "403" || code == "503" {
-		apitest.Fail(w, map[string]int{"403": 403, "503": 503}[code], map[string]string{"403": "Forbidden", "503": "ServiceUnavailable"}[code], "no", nil)
+	reasons := map[string]string{"401": "Unauthorized", "403": "Forbidden", "503": "ServiceUnavailable"}
+	if reason, fails := reasons[answer[:3]]; fails {
+		code, _ := strconv.Atoi(answer[:3])
+		apitest.Fail(w, code, reason, "no", nil)
 		return true
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -114,6 +117,18 @@ func TestFollowEnds(t *testing.T) {
 	var f *fault.Error
 	if !errors.As(err, &f) || !apierrors.IsForbidden(err) || f.Hint != "kubectl auth can-i watch pods -n shop" {
 		t.Errorf("got %#v", err)
+	}
+	// Credentials that are over in the middle of it end it, too.
+	const over = `{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Unauthorized","code":401,"message":"no"}}`
+	for _, answer := range []string{"401", over} {
+		x = &watches{answers: []string{told("MODIFIED", "a", 1), answer, "503"}}
+		s = apitest.New(t)
+		s.On = x.serve
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		err := connect(t, s).Follow(ctx, model.Pods.Kind, cluster.ListOptions{Namespace: "shop"}, nil, each)
+		if cancel(); !apierrors.IsUnauthorized(err) || len(x.asked) != 2 {
+			t.Errorf("%s: asked %d times, got %v", answer, len(x.asked), err)
+		}
 	}
 	x = &watches{answers: []string{told("ADDED", "a", 1)}}
 	s = apitest.New(t)
