@@ -106,7 +106,7 @@ func (r *reader) piece(p logs.Piece, known func(mark, time.Time) int) bool {
 		case at.Before(r.options.Since): // the server looks at whole seconds
 			r.skip = math.MaxInt
 		default:
-			r.new(at, text, known)
+			r.first(at, text, known)
 			text = rest
 		}
 	} else if r.skip == 0 {
@@ -119,8 +119,8 @@ func (r *reader) piece(p logs.Piece, known func(mark, time.Time) int) bool {
 	return r.rest() && r.pass(text, p.Continues)
 }
 
-// new takes in a line's first piece.
-func (r *reader) new(at time.Time, text string, known func(mark, time.Time) int) {
+// first takes in a line's first piece.
+func (r *reader) first(at time.Time, text string, known func(mark, time.Time) int) {
 	if r.at, r.skip = at, 0; !r.again {
 		return
 	}
