@@ -46,10 +46,6 @@ func levelKey(key string) bool {
 	return false
 }
 
-// statusKey reports whether a key is that of a response's status in an access
-// log of Envoy.
-func statusKey(key string) bool { return key == "response_code" }
-
 // detectJSON finds the level of a line that starts as an object does. A line cut
 // off behind its level has one all the same.
 func detectJSON(text string) (level Level, isJSON bool) {
