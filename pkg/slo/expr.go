@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/signals"
 )
 
-// reporters are the proxies that may have seen a request, whom to believe first. It is
-// the choice that signals.Fold makes.
+// reporters are the proxies that may have seen a request, whom to believe first, as for
+// signals.Fold.
 func (o *Objective) reporters() []signals.Reporter {
 	if o.View == signals.Server {
 		return []signals.Reporter{signals.ByDestination, signals.ByWaypoint, signals.BySource}
@@ -35,72 +35,103 @@ func (o *Objective) matchers() []string {
 	return out
 }
 
-// rate is that of the series of the service that have some more labels. The range
-// begins a millisecond early: a sample that is as old as the window belongs to it in
-// Prometheus 2 and not in 3, and of a counter that began at 0 the fewer ones of 3 would
-// be extrapolated to less than was counted.
-func (o *Objective) rate(metric string, window time.Duration, more ...string) string {
-	return fmt.Sprintf("rate(%s{%s}[%s1ms])", metric, strings.Join(append(o.matchers(), more...), ","), span(window))
+// within is the range of a window. It begins a millisecond early: a sample that is as
+// old as the window belongs to it in Prometheus 2 and not in 3, and of a counter that
+// began at 0 the fewer ones of 3 would be extrapolated to less than was counted.
+func within(window time.Duration) string { return "[" + span(window) + "1ms]" }
+
+// rate is that of the series of the service that have some more labels, over a range.
+func (o *Objective) rate(metric, over string, more ...string) string {
+	return fmt.Sprintf("rate(%s{%s}%s)", metric, strings.Join(append(o.matchers(), more...), ","), over)
+}
+
+// made are the rates of all events, whether they can be judged or not.
+func (o *Objective) made(over string, more ...string) string {
+	return o.rate(o.counter(), over, more...)
 }
 
 // seen are the rates of the events that the objective can judge, those of series with
 // some more labels: of a failure, what says how it ended; of a time, what has the bucket.
-func (o *Objective) seen(window time.Duration, more ...string) string {
+func (o *Objective) seen(over string, more ...string) string {
 	if o.Latency > 0 {
-		return o.rate(o.counter(), window, more...) + " and " + o.fast(window, more...)
+		return o.made(over, more...) + " and " + o.fast(over, more...)
 	}
-	return o.any(o.indicator.told, window, more...)
+	return o.any(o.indicator.told, over, more...)
 }
 
 // wrong are the rates of those that went wrong. A slow one is each that is not in the
 // bucket, series by series: processes may have other buckets than their neighbours.
-func (o *Objective) wrong(window time.Duration, more ...string) string {
+func (o *Objective) wrong(over string, more ...string) string {
 	if o.Latency > 0 {
-		return o.rate(o.counter(), window, more...) + " - " + o.fast(window, more...)
+		return o.made(over, more...) + " - " + o.fast(over, more...)
 	}
-	return o.any(o.indicator.failed(o.GRPC), window, more...)
+	return o.any(o.indicator.failed(o.GRPC), over, more...)
 }
 
 // fast are the rates of the bucket, as series without its bound.
-func (o *Objective) fast(window time.Duration, more ...string) string {
-	return "sum without (le) (" + o.rate(o.buckets(), window, append(slices.Clone(more), boundMatcher(o.bound))...) + ")"
+func (o *Objective) fast(over string, more ...string) string {
+	return "sum without (le) (" + o.rate(o.buckets(), over, append(slices.Clone(more), boundMatcher(o.bound))...) + ")"
 }
 
 // any are the rates of the series that have one of several labels.
-func (o *Objective) any(of []string, window time.Duration, more ...string) string {
-	if len(of) == 0 {
-		return o.rate(o.counter(), window, more...)
-	}
+func (o *Objective) any(of []string, over string, more ...string) string {
 	var rates []string
 	for _, m := range of {
-		rates = append(rates, o.rate(o.counter(), window, append(slices.Clone(more), m)...))
+		rates = append(rates, o.rate(o.counter(), over, append(slices.Clone(more), m)...))
 	}
 	return strings.Join(rates, " or ")
 }
 
 // edges adds up per caller, as one reporter has it. Rates come first: the sum of
 // counters falls when one of them begins again.
-func (o *Objective) edges(reporter signals.Reporter, window time.Duration, of func(time.Duration, ...string) string) string {
-	return "sum by (source_workload, source_workload_namespace) (" + of(window, "reporter="+signals.Quote(string(reporter))) + ")"
+func (o *Objective) edges(reporter signals.Reporter, over string, of func(string, ...string) string) string {
+	return "sum by (source_workload, source_workload_namespace) (" + of(over, "reporter="+signals.Quote(string(reporter))) + ")"
 }
 
-// believed adds up edges, each as the first reporter has it that has it at all: "or"
-// takes from its right side what its left side lacks. A sum over reporters would count
-// most requests twice; a maximum, the tries of a request that went well at the second.
-func (o *Objective) believed(of func(signals.Reporter) []string) string {
+// believed adds up edges, each as the first reporter has it that has it at all, unless
+// that one counts nothing and another does: "or" takes from its right side what its left
+// side lacks. A sum over reporters would count most requests twice; a maximum, the tries
+// of a request that went well at the second.
+func (o *Objective) believed(window time.Duration, of func(signals.Reporter) string) string {
 	var all []string
-	for _, r := range o.reporters() {
-		all = append(all, of(r)...)
+	reporters := o.reporters()
+	for i, r := range reporters {
+		one := of(r)
+		if i < len(reporters)-1 {
+			one += "\n  unless\n  " + o.outdone(i, window)
+		}
+		all = append(all, one)
 	}
 	return "sum(\n  " + strings.Join(all, "\n  or\n  ") + "\n)"
 }
 
-// events are the requests a second.
-func (o *Objective) events(window time.Duration) string {
-	if !o.profile.Paired {
-		return "sum(" + o.seen(window) + ")"
+// outdone are the edges of which a reporter counts nothing, and a later one something:
+// a proxy that was told to count no longer keeps its counters as they are. The ends are
+// read at different instants, and a request that only one has told of by now is not to
+// count as the other has it, and be tries for a moment: so who is asked earlier is asked
+// about a minute more on either side.
+func (o *Objective) outdone(i int, window time.Duration) string {
+	reporters := o.reporters()
+	var busy []string
+	for at := i; at < len(reporters); at++ {
+		over := within(2*window + time.Duration(len(reporters)-1-at)*2*Interval)
+		if at > 0 {
+			over += " offset " + span(time.Duration(at)*Interval)
+		}
+		busy = append(busy, o.edges(reporters[at], over, o.seen)+" > 0")
 	}
-	return o.believed(func(r signals.Reporter) []string { return []string{o.edges(r, window, o.seen)} })
+	return "((" + strings.Join(busy[1:], " or ") + ") unless " + busy[0] + ")"
+}
+
+// events are the requests a second that can be judged.
+func (o *Objective) events(window time.Duration) string { return o.total(window, o.seen) }
+
+// total are requests a second.
+func (o *Objective) total(window time.Duration, of func(string, ...string) string) string {
+	if !o.profile.Paired {
+		return "sum(" + of(within(window)) + ")"
+	}
+	return o.believed(window, func(r signals.Reporter) string { return o.edges(r, within(window), of) })
 }
 
 // errors are those a second that went wrong; zero, and not nothing, while there are
@@ -110,11 +141,11 @@ func (o *Objective) errors(window time.Duration) string {
 	case o.Latency > 0:
 		return o.slow(window)
 	case o.profile.Paired:
-		return o.believed(func(r signals.Reporter) []string {
-			return []string{o.edges(r, window, o.wrong), "0 * " + o.edges(r, window, o.seen)}
+		return o.believed(window, func(r signals.Reporter) string {
+			return "(" + o.edges(r, within(window), o.wrong) + " or 0 * " + o.edges(r, within(window), o.seen) + ")"
 		})
 	}
-	return "sum(" + o.wrong(window) + ")\nor\n0 * sum(" + o.seen(window) + ")"
+	return "sum(" + o.wrong(within(window)) + ")\nor\n0 * sum(" + o.seen(within(window)) + ")"
 }
 
 // slow are the requests that took longer. All buckets of a histogram exist from its
@@ -122,11 +153,7 @@ func (o *Objective) errors(window time.Duration) string {
 // for good, an alert says so. Two counters are never read at quite the same instant,
 // and the difference is no less than none.
 func (o *Objective) slow(window time.Duration) string {
-	slow := "sum(" + o.wrong(window) + ")"
-	if o.profile.Paired {
-		slow = o.believed(func(r signals.Reporter) []string { return []string{o.edges(r, window, o.wrong)} })
-	}
-	return "clamp_min(" + slow + ", 0)"
+	return "clamp_min(" + o.total(window, o.wrong) + ", 0)"
 }
 
 // counter is the metric of all events.

@@ -30,10 +30,14 @@ type edge struct {
 	outside bool
 	// streams are calls of gRPC, which fail with a status of HTTP that is well.
 	streams bool
-	// blind is a process that does not count what the objective asks for.
-	blind  bool
-	phases []phase
+	// blind is the end that does not count what the objective asks for, or everywhere;
+	// still is one whose counters stand still, and late one that is read a step later.
+	blind, still, late signals.Reporter
+	phases             []phase
 }
+
+// everywhere is both ends, and the only one of an application.
+const everywhere signals.Reporter = "everywhere"
 
 // world is what happens in a test. It knows events, and nothing of PromQL.
 type world struct {
@@ -59,7 +63,7 @@ func live(o *Objective, edges []edge) *world {
 				if len(w.all) == step {
 					w.all, w.bad, w.known, w.blind = append(w.all, 0), append(w.bad, 0), append(w.known, false), append(w.blind, 0)
 				}
-				if e.blind {
+				if e.blind == everywhere {
 					w.blind[step] += p.requests
 					continue
 				}
@@ -79,14 +83,24 @@ func live(o *Objective, edges []edge) *world {
 }
 
 // experienced are the events of a step and those that went wrong, as those have it who
-// the objective is about.
+// the objective is about, or who can tell.
 func (o *Objective) experienced(e edge, p phase) (all, bad int64) {
-	arrived := p.requests + p.retried
-	switch {
-	case !o.profile.Paired || e.outside || o.View == signals.Server:
-		return arrived, p.bad + p.retried
+	end, other := o.ends()
+	if e.still == end || e.blind == end {
+		end = other
+	}
+	if !o.profile.Paired || e.outside || end == signals.ByDestination {
+		return p.requests + p.retried, p.bad + p.retried
 	}
 	return p.requests + p.lost, p.bad + p.lost
+}
+
+// ends are who counts a call, whom to believe first.
+func (o *Objective) ends() (first, other signals.Reporter) {
+	if o.View == signals.Server {
+		return signals.ByDestination, signals.BySource
+	}
+	return signals.BySource, signals.ByDestination
 }
 
 // count are the events within a window that ends with a step.

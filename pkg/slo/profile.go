@@ -19,7 +19,7 @@ type indicator struct {
 	// kind would be counted once all the same, as "or" joins equal series.
 	failed func(signals.Policy) []string
 	// told are matchers of the series that say how their events ended, of which each has
-	// one; nil where all do. What others count is neither good nor bad.
+	// one. What others count is neither good nor bad.
 	told []string
 	// bounds are the upper bounds of the buckets, in the unit of the metric; nil where
 	// everybody has others.
@@ -43,6 +43,7 @@ var indicators = map[string]indicator{
 	"istio": {
 		bounds:    envoyBounds,
 		annotated: "annotate the pods with sidecar.istio.io/statsHistogramBuckets",
+		told:      []string{`response_code=~"[1-5]..|0"`}, // which a Telemetry can remove
 		failed: func(p signals.Policy) []string {
 			return []string{`response_code=~"5..|0"`, `request_protocol="grpc",response_code=~"[123]..",grpc_response_status=~` + signals.Quote(strings.Join(codes(p), "|"))}
 		},

@@ -97,31 +97,24 @@ func (o *Objective) absentAlerts() []Rule {
 	}
 	out := []Rule{o.alert(Rule{Alert: "NoRequests", Expr: expr, For: time.Hour}, warning,
 		"Prometheus knows of no requests to "+o.Service, what+" The other alerts about them stay silent until it does.")}
-	if blind, ok := o.blindAlert(); ok {
-		out = append(out, blind)
-	}
-	return out
+	return append(out, o.blindAlert())
 }
 
 // blindAlert tells of events that can be judged by nobody, and are left out of all that
-// the others say; false where there are none of that kind.
-func (o *Objective) blindAlert() (Rule, bool) {
+// the others say: of those in no bucket, of any; of those that do not say how they ended,
+// if they are more than may fail, so that they could be the end of the promise.
+func (o *Objective) blindAlert() Rule {
 	w := base(o.Period)
-	all := o.rate(o.counter(), w)
+	r := Rule{Alert: "OutcomeUnknown", For: 15 * time.Minute}
+	limit, summary := decimal(budget(o.Target)), "do not say how they ended"
+	what := "They are more than the error budget, and the other alerts leave them out: the counter has to have the label of the status."
 	if o.Latency > 0 {
-		return o.alert(Rule{Alert: "BucketMissing", Expr: "sum(" + all + " unless " + o.fast(w) + ") > 0", For: 15 * time.Minute}, warning,
-			"{{ $value | humanize }} requests a second to "+o.Service+" are in no bucket that ends at "+signals.Duration(o.Latency.Seconds()),
-			"Nobody counts those of them that took longer: "+o.indicator.annotated+", or take another bound. The other alerts leave them out."), true
+		// Sums of the same numbers in another order are the same only nearly.
+		r.Alert, limit, summary = "BucketMissing", "0.000001", "are in no bucket that ends at "+signals.Duration(o.Latency.Seconds())
+		what = "Nobody counts those of them that took longer: " + o.indicator.annotated + ", or take another bound. The other alerts leave them out."
 	}
-	if len(o.indicator.told) == 0 {
-		return Rule{}, false
-	}
-	all = "sum(" + all + ")"
-	return o.alert(Rule{
-		Alert: "OutcomeUnknown", For: 15 * time.Minute,
-		Expr: fmt.Sprintf("%s - (sum(%s) or 0 * %s) > %s * %s", all, o.seen(w), all, decimal(budget(o.Target)), all),
-	}, warning, "{{ $value | humanize }} requests a second to "+o.Service+" do not say how they ended",
-		"They are more than the error budget, and the other alerts leave them out: the counter has to have the label of the status."), true
+	r.Expr = fmt.Sprintf("1 - (sum(%s) or vector(0)) / (%s > 0) > %s", o.recorded(eventsRate, w), o.total(w, o.made), limit)
+	return o.alert(r, warning, "{{ $value | humanizePercentage }} of the requests to "+o.Service+" "+summary, what)
 }
 
 func (o *Objective) alert(r Rule, severity, summary, what string) Rule {

@@ -65,12 +65,10 @@ func (o *Objective) scenarios() []scenario {
 		of("processes that begin again", restarts(failing(s.fast/2, 0.5), 5)...),
 		of("five requests, all of which go wrong", rare(s.fast/2, 5)...),
 	}
-	steady := phase{steps: 2 * s.fast, requests: s.requests}
-	if _, ok := o.blindAlert(); ok {
-		out = append(out, scenario{"a process of which nobody can judge the events", []edge{
-			{caller: "gateway", phases: []phase{steady}}, {caller: "gateway", blind: true, phases: []phase{steady}},
-		}})
-	}
+	steady := []phase{calm(2 * s.fast)}
+	out = append(out, scenario{"a process of which nobody can judge the events", []edge{
+		{caller: "gateway", phases: steady}, {caller: "gateway", blind: everywhere, phases: steady},
+	}}, scenario{"no process of which anybody can judge the events", []edge{{caller: "gateway", blind: everywhere, phases: steady}}})
 	if o.profile.Paired {
 		out = append(out, o.observers(s)...)
 	}
@@ -103,11 +101,25 @@ func (o *Objective) observers(s scale) []scenario {
 		return []phase{p}
 	}
 	some := s.budgets(8)
+	first, other := o.ends()
+	// Each is too far from the one before for a rule to remember it.
+	var seldom []phase
+	for range 3 {
+		seldom = append(seldom, phase{steps: s.fast}, phase{steps: 1, requests: 1, retried: 1})
+	}
+	seldom = append(seldom, phase{steps: s.fast - 1})
 	out := []scenario{
 		{"both ends count, and the calls that never arrived only the caller's", []edge{{caller: "gateway", phases: of(phase{lost: some})}}},
 		{"tries that failed and were repeated", []edge{{caller: "gateway", phases: of(phase{retried: some})}}},
 		{"a caller without a proxy beside one that has one", []edge{
 			{caller: "gateway", phases: of(phase{})}, {caller: "unknown", outside: true, phases: of(phase{bad: some})},
+		}},
+		{"an end that counts no longer beside one that does", []edge{{caller: "gateway", still: first, phases: of(phase{bad: some})}}},
+		{"ends that are read at different instants, and a request now and then", []edge{
+			{caller: "gateway", late: first, phases: seldom}, {caller: "web", late: other, phases: seldom},
+		}},
+		{"an end that nobody can judge by beside one that is well", []edge{
+			{caller: "gateway", blind: first, phases: of(phase{bad: some})}, {caller: "web", blind: other, phases: of(phase{})},
 		}},
 	}
 	if o.Latency == 0 {

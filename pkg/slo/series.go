@@ -23,12 +23,14 @@ type input struct {
 	// exists tells by growing that the series is there at all: all buckets of a
 	// histogram are there together.
 	exists func(phase) int64
+	// still and late are as of an edge.
+	still, late bool
 }
 
 // inputs are the series that an edge leaves behind.
 func (o *Objective) inputs(e edge) []input {
 	if !o.profile.Paired {
-		if e.blind {
+		if e.blind == everywhere {
 			return o.blind(o.ownLabels(), func(p phase) int64 { return p.requests })
 		}
 		return o.counted(o.ownLabels(), o.ownOutcomes(), func(p phase) int64 { return p.requests - p.bad }, func(p phase) int64 { return p.bad + p.retried })
@@ -39,34 +41,39 @@ func (o *Objective) inputs(e edge) []input {
 	}
 	var out []input
 	for _, side := range sides {
-		labels := map[string]string{
-			"reporter": string(side), "source_workload": e.caller, "source_workload_namespace": "callers",
-			"destination_service_name": o.Service, "destination_service_namespace": o.Namespace, "destination_workload": o.Service, "request_protocol": "http",
-		}
-		if e.blind {
-			out = append(out, o.blind(labels, func(p phase) int64 { return p.requests })...)
-			continue
-		}
-		outcomes := [2]map[string]string{{"response_code": "200", "response_flags": "-"}, {"response_code": "503", "response_flags": "-"}}
-		if e.streams {
-			labels["request_protocol"] = "grpc"
-			outcomes = [2]map[string]string{
-				{"response_code": "200", "grpc_response_status": "0", "response_flags": "-"},
-				{"response_code": "200", "grpc_response_status": failingStatus(o.GRPC), "response_flags": "-"},
-			}
-		}
-		good, bad := func(p phase) int64 { return p.requests - p.bad }, func(p phase) int64 { return p.bad + p.retried }
-		if side == signals.BySource {
-			bad = func(p phase) int64 { return p.bad }
-		}
-		out = append(out, o.counted(labels, outcomes, good, bad)...)
-		if side == signals.BySource {
-			// What never arrives is no event of the called one, whoever it was meant for.
-			lost := map[string]string{"response_code": "0", "response_flags": "UF", "destination_workload": "unknown"}
-			out = append(out, o.counted(labels, [2]map[string]string{lost, lost}, func(phase) int64 { return 0 }, func(p phase) int64 { return p.lost })...)
+		for _, in := range o.reported(e, side) {
+			in.still, in.late = e.still == side, e.late == side
+			out = append(out, in)
 		}
 	}
 	return out
+}
+
+// reported are the series of an edge in a mesh that one end leaves behind.
+func (o *Objective) reported(e edge, side signals.Reporter) []input {
+	labels := map[string]string{
+		"reporter": string(side), "source_workload": e.caller, "source_workload_namespace": "callers",
+		"destination_service_name": o.Service, "destination_service_namespace": o.Namespace, "destination_workload": o.Service, "request_protocol": "http",
+	}
+	if e.blind == everywhere || e.blind == side {
+		return o.blind(labels, func(p phase) int64 { return p.requests })
+	}
+	outcomes := [2]map[string]string{{"response_code": "200", "response_flags": "-"}, {"response_code": "503", "response_flags": "-"}}
+	if e.streams {
+		labels["request_protocol"] = "grpc"
+		outcomes = [2]map[string]string{
+			{"response_code": "200", "grpc_response_status": "0", "response_flags": "-"},
+			{"response_code": "200", "grpc_response_status": failingStatus(o.GRPC), "response_flags": "-"},
+		}
+	}
+	good, bad := func(p phase) int64 { return p.requests - p.bad }, func(p phase) int64 { return p.bad + p.retried }
+	if side == signals.ByDestination {
+		return o.counted(labels, outcomes, good, bad)
+	}
+	out := o.counted(labels, outcomes, good, func(p phase) int64 { return p.bad })
+	// What never arrives is no event of the called one, whoever it was meant for.
+	lost := map[string]string{"response_code": "0", "response_flags": "UF", "destination_workload": "unknown"}
+	return append(out, o.counted(labels, [2]map[string]string{lost, lost}, func(phase) int64 { return 0 }, func(p phase) int64 { return p.lost })...)
 }
 
 // failingStatus is the first status that is a failure.
@@ -88,7 +95,7 @@ func (o *Objective) counted(labels map[string]string, outcomes [2]map[string]str
 		for _, m := range more {
 			maps.Copy(all, m)
 		}
-		return input{all, metric, step, exists}
+		return input{labels: all, metric: metric, step: step, exists: exists}
 	}
 	if o.Latency == 0 {
 		metric := o.profile.Metrics[0].Requests
@@ -107,11 +114,11 @@ func (o *Objective) counted(labels map[string]string, outcomes [2]map[string]str
 func (o *Objective) blind(labels map[string]string, events func(phase) int64) []input {
 	labels = maps.Clone(labels)
 	labels["pod"] = "another"
-	out := []input{{labels, o.counter(), events, events}}
+	out := []input{{labels: labels, metric: o.counter(), step: events, exists: events}}
 	if o.Latency > 0 {
 		whole := maps.Clone(labels)
 		whole["le"] = "+Inf"
-		out = append(out, input{whole, o.buckets(), events, events})
+		out = append(out, input{labels: whole, metric: o.buckets(), step: events, exists: events})
 	}
 	return out
 }
@@ -150,6 +157,10 @@ func (in input) name() string {
 // values writes what the series has at the end of each step, from the beginning on;
 // false if it never counts anything. "1+2x3" is 1 3 5 7, "_x2" nothing twice.
 func (in input) values(phases []phase) (string, bool) {
+	if in.late {
+		phases = append([]phase{{steps: 1}}, phases...)
+		phases[len(phases)-1].steps--
+	}
 	counts := false
 	var parts []string
 	value, fresh := int64(0), true
@@ -165,6 +176,9 @@ func (in input) values(phases []phase) (string, bool) {
 		}
 		grows := in.step(p)
 		counts = counts || in.exists(p) > 0
+		if in.still {
+			grows = 0
+		}
 		switch {
 		case fresh && len(parts) == 0: // the beginning of the test: nothing has happened
 			parts = append(parts, fmt.Sprintf("0+%dx%d", grows, p.steps))

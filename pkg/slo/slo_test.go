@@ -97,11 +97,11 @@ var objectives = map[string]struct {
 	spec      api.ObjectiveSpec
 	scenarios string
 }{
-	"month":           {api.ObjectiveSpec{Target: 99.9}, "an outage$"},
-	"istio":           {api.ObjectiveSpec{Target: 99.9, Period: week}, "ever gone wrong|an outage that is over|begin again|both ends|were repeated|without a proxy|gRPC"},
-	"server":          {api.ObjectiveSpec{Target: 99.9, Period: week, View: "server"}, "both ends|were repeated|without a proxy|gRPC"},
-	"latency":         {api.ObjectiveSpec{Target: 99, Period: week, Latency: "500ms", View: "server"}, "both ends|were repeated|without a proxy"},
-	"latency-client":  {api.ObjectiveSpec{Target: 99, Period: week, Latency: "500ms"}, "ever gone wrong|can judge|both ends|were repeated|begin again"},
+	"month":           {api.ObjectiveSpec{Target: 99.9}, "an outage$|at different"},
+	"istio":           {api.ObjectiveSpec{Target: 99.9, Period: week}, "ever gone wrong|an outage that is over|begin again|both ends|were repeated|without a proxy|gRPC|can judge|no longer|at different"},
+	"server":          {api.ObjectiveSpec{Target: 99.9, Period: week, View: "server"}, "both ends|were repeated|without a proxy|gRPC|can judge|no longer|at different"},
+	"latency":         {api.ObjectiveSpec{Target: 99, Period: week, Latency: "500ms", View: "server"}, "both ends|were repeated|without a proxy|can judge|no longer|at different"},
+	"latency-client":  {api.ObjectiveSpec{Target: 99, Period: week, Latency: "500ms"}, "ever gone wrong|can judge|both ends|were repeated|begin again|no longer|at different"},
 	"a-lower-target":  {api.ObjectiveSpec{Target: "84", Period: week}, "an outage$|busy day|five requests"},
 	"a-high-target":   {api.ObjectiveSpec{Target: 99.999, Period: week}, "would use up"},
 	"no-guards":       {api.ObjectiveSpec{Target: 99.9, Period: week, MinimumEvents: new(int32(0)), LowTraffic: new(int32(0))}, "five requests"},
@@ -154,7 +154,7 @@ var mutants = []struct {
 }{
 	{"requests count at both ends", "istio", "both ends count", `reporter="source"`, `reporter=~"source|destination"`, false},
 	{"the called one is believed first", "istio", "tries that failed", `reporter="(source|destination)"`, `reporter="not $1"`, false},
-	{"failures that never happened are nothing", "istio", "nothing has ever gone wrong", `or\n *0 \* sum by [^\n]*\n`, "", false},
+	{"failures that never happened are nothing", "istio", "nothing has ever gone wrong", ` or 0 \* sum by [^\n]*`, ")", false},
 	{"failures that never happened are nothing", "http", "nothing has ever gone wrong", `or\n *0 \* sum[^\n]*`, "", false},
 	{"calls that never arrived are well", "istio", "both ends count", `5\.\.\|0`, `5..`, false},
 	{"gRPC is HTTP", "istio", "calls of gRPC", `grpc_response_status=~"[^"]*"`, `grpc_response_status="99"`, false},
@@ -172,12 +172,18 @@ var mutants = []struct {
 	{"nobody is missed", "http", "nobody calls any more", `absent\((slo[^\n]*) > 0\)`, `absent($1 >= 0)`, false},
 	{"a bucket of another bound", "istio", "an outage$", `500\(`, `250(`, true},
 	{"buckets are counted for requests", "istio", "an outage$", `_count\{`, `_bucket{`, true},
-	{"a bucket is always missed", "istio", "an outage$", `sum\(rate\(istio[^\n]* unless [^\n]*\) > 0`, "vector(1) > 0", true},
-	{"a bucket is never missed", "istio", "nobody can judge", ` unless [^\n]*\) > 0`, ") < 0", true},
-	{"whoever lacks the bucket is fast", "istio", "nobody can judge", ` and sum without[^\n]*`, ")", true},
-	{"whoever lacks the bucket is slow", "istio", "nobody can judge", `(?s)(clamp_min.*?, 0\))`, "slo:events:rate2m * 0.5", true},
-	{"what tells no outcome went well", "http", "nobody can judge", `,(code|status|status_code)=~"\[1-5\][^"]*"`, "", false},
-	{"no outcome is missed", "http", "nobody can judge", `(> 0\.001) \* sum`, "$1 * 1e9 * sum", false},
+	{"a bucket is always missed", "istio", "an outage$", ` or vector\(0\)\)`, " * 0 or vector(0))", true},
+	{"a bucket is never missed", "istio", "a process of which nobody can judge", ` > 0\.000001`, " > 1", true},
+	{"only half of the buckets are missed", "istio", "no process of which", ` or vector\(0\)`, "", true},
+	{"whoever lacks the bucket is fast", "istio", "a process of which nobody can judge", ` and sum without \(le\) \(rate\(.*?1ms\](| offset [12]m)\)\)`, "", true},
+	{"whoever lacks the bucket is slow", "istio", "a process of which nobody can judge", `(?s)(clamp_min.*?, 0\))`, "slo:events:rate2m * 0.5", true},
+	{"what tells no outcome went well", "http", "a process of which nobody can judge", `,(code|status|status_code)=~"\[1-5\][^"]*"`, "", false},
+	{"what tells no outcome went well", "istio", "a process of which nobody can judge", `,response_code=~"\[1-5\][^"]*"`, "", false},
+	{"no outcome is missed", "http", "a process of which nobody can judge", ` > 0\) > 0\.001`, " > 0) > 1", false},
+	{"no outcome at all is well", "http", "no process of which", ` or vector\(0\)`, "", false},
+	{"who is not believed has to know", "istio", "an end that nobody can judge by", `(?s)1 - \(sum\(slo.*?> 0\) > 0\.001`, `sum(rate(istio_requests_total{response_code=""}[2m1ms])) > 0`, false},
+	{"an end that is silent is believed", "istio", "an end that counts no longer", `\n *unless\n[^\n]*`, "", false},
+	{"who is read first is believed", "istio", "different instants", ` offset [12]m`, "", false},
 }
 
 // TestMutants breaks rules one by one: each time the test has to fail, else it proves

@@ -141,8 +141,7 @@ func (w *world) alerts(end int) []check {
 		ask("FewRequestsFail", w.few, 15*time.Minute, 30*time.Minute)
 	}
 	ask("NoRequests", w.silent, time.Hour, 0)
-	if rule, ok := w.of.blindAlert(); ok {
-		ask(rule.Alert, w.blinded, rule.For, 0)
-	}
+	blind := w.of.blindAlert()
+	ask(blind.Alert, w.blinded, blind.For, 0)
 	return out
 }
