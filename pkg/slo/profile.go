@@ -4,6 +4,7 @@
 package slo
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,26 +127,21 @@ func profileNamed(name, metric string) (signals.Profile, error) {
 }
 
 // grpcNames are the statuses by number, as Go's libraries write them; others write
-// DEADLINE_EXCEEDED, or the number (https://grpc.github.io/grpc/core/md_doc_statuscodes.html).
+// DEADLINE_EXCEEDED, or Cancelled, or the number (https://grpc.github.io/grpc/core/md_doc_statuscodes.html).
 var grpcNames = []string{"OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound", "AlreadyExists",
 	"PermissionDenied", "ResourceExhausted", "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented", "Internal",
 	"Unavailable", "DataLoss", "Unauthenticated"}
 
-// statuses is a quoted pattern of gRPC statuses in all spellings.
+// statuses is a quoted pattern of gRPC statuses in all spellings: package signals reads
+// them whatever their case is, and with underscores or without.
 func statuses(p signals.Policy) string {
-	out := codes(p)
+	var names []string
 	for n, name := range grpcNames {
-		if !p.Has(n) {
-			continue
-		}
-		out = append(out, name)
-		if n == 1 {
-			out = append(out, "CANCELLED")
-		} else if upper := upperSnake(name); upper != name {
-			out = append(out, upper)
+		if p.Has(n) {
+			names = append(names, strings.Replace(words(name), "canceled", "cancell?ed", 1))
 		}
 	}
-	return signals.Quote(strings.Join(out, "|"))
+	return signals.Quote(strings.Join(codes(p), "|") + "|(?i:" + strings.Join(names, "|") + ")")
 }
 
 // codes are the numbers of gRPC statuses, which is all that a proxy writes.
@@ -159,14 +155,9 @@ func codes(p signals.Policy) []string {
 	return out
 }
 
-// upperSnake turns DeadlineExceeded into DEADLINE_EXCEEDED.
-func upperSnake(name string) string {
-	var out strings.Builder
-	for i, r := range name {
-		if i > 0 && r >= 'A' && r <= 'Z' {
-			out.WriteByte('_')
-		}
-		out.WriteRune(r)
-	}
-	return strings.ToUpper(out.String())
+var betweenWords = regexp.MustCompile(`([a-z])([A-Z])`)
+
+// words turns DeadlineExceeded into deadline_?exceeded.
+func words(name string) string {
+	return strings.ToLower(betweenWords.ReplaceAllString(name, "${1}_?$2"))
 }
