@@ -29,7 +29,7 @@ func (p *page) headline(severity, id, message string) {
 }
 
 func (p *page) cause(c *api.Cause) {
-	p.headline(worst(c), c.ID, sentence(&c.Finding))
+	p.headline(c.Severity, c.ID, sentence(&c.Finding))
 	head := p.Len()
 	p.body(c)
 	p.bare = p.Len() == head

@@ -140,8 +140,8 @@ func (p *page) also(same []*api.Finding) {
 	p.line("also: ", fmt.Sprintf("in %d more fields: %s", len(same), few(fields, maxEffects)))
 }
 
-// worse is the severity of an effect where it is above that of the cause's own
-// rule: it explains the word in the headline.
+// worse is the severity of an effect where it is above that of the cause, which the
+// headline has: what is explained may be worse than what is wrong.
 func worse(f *api.Finding, c *api.Cause) string {
 	if rank(f.Severity) > rank(c.Severity) {
 		return f.Severity + " "

@@ -38,7 +38,7 @@ func github(w io.Writer, d *api.Diagnosis, _ Options) error {
 	var all []annotation
 	for i := range d.Causes {
 		c := &d.Causes[i]
-		all = append(all, annotate(c, worst(c)))
+		all = append(all, annotate(c, c.Severity))
 	}
 	for i := range d.Causes {
 		c := &d.Causes[i]

@@ -83,7 +83,7 @@ func (m *comment) table() {
 		if i == 0 {
 			m.add("\n| Severity | Rule | Object | Message | Where |\n|---|---|---|---|---|\n", maxComment)
 		}
-		severity := worst(c)
+		severity := c.Severity
 		if doubt := doubts(&c.Finding); doubt != "" {
 			severity += " (" + doubt + ")"
 		}
@@ -105,7 +105,7 @@ func (m *comment) details() {
 		if body == "" && cells(c.Message) <= maxCell {
 			continue
 		}
-		part := fmt.Sprintf("\n<details><summary>%s %s %s</summary>\n\n%s</details>\n", inline(worst(c)), inline(c.ID), inline(sentence(&c.Finding)), body)
+		part := fmt.Sprintf("\n<details><summary>%s %s %s</summary>\n\n%s</details>\n", inline(c.Severity), inline(c.ID), inline(sentence(&c.Finding)), body)
 		if left > 0 || !m.add(part, maxComment-tail) {
 			left++
 		}

@@ -108,8 +108,9 @@ func place(f *api.Finding) string {
 // rank orders severities.
 func rank(severity string) int { return slices.Index([]string{"info", "warning", "error"}, severity) }
 
-// worst is the severity of a cause or of the worst it explains: what its
-// headline says, so that nobody passes over a warning that breaks something.
+// worst is the severity of a cause or of the worst it explains: by it causes are
+// hidden, so that nobody passes over a note that breaks something. What is printed is
+// the severity of each finding, in all formats alike.
 func worst(c *api.Cause) string {
 	out := c.Severity
 	for _, e := range c.Explains {

@@ -186,12 +186,12 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// TestWorst: the headline has the severity of the worst that a cause explains,
-// the formats for programs that of each finding.
-func TestWorst(t *testing.T) {
+// TestOneSeverity: every format has the severity of each finding, whatever it
+// explains.
+func TestOneSeverity(t *testing.T) {
 	d := diagnosis(article())
 	for format, want := range map[string]string{
-		"text": "error   KM8005", "markdown": "| error (likely, latent) |", "github": "::error file=mesh/a b.yaml",
+		"text": "warning KM8005", "markdown": "| warning (likely, latent) |", "github": "::warning file=mesh/a b.yaml",
 		"wide": "warning    KM8005", "junit": `type="warning"`, "sarif": `"level": "warning"`, "json": `"severity": "warning"`,
 	} {
 		if out := rendered(t, format, d, report.Options{}); !strings.Contains(out, want) {

@@ -74,14 +74,14 @@ func (p *page) tell(g []*api.Cause) bool {
 			message += " (" + at + ")"
 		}
 	}
-	p.headline(worst(g[0]), g[0].ID, message)
+	p.headline(g[0].Severity, g[0].ID, message)
 	return false
 }
 
 // groups puts causes together that are the same fault of many objects and
 // explain nothing else. With all, each stands alone.
 func groups(causes []api.Cause, all bool) [][]*api.Cause {
-	key := func(c *api.Cause) string { return c.ID + worst(c) }
+	key := func(c *api.Cause) string { return c.ID + c.Severity + worst(c) }
 	counts := map[string]int{}
 	for i := range causes {
 		if lone(&causes[i]) {
@@ -119,7 +119,7 @@ func lone(c *api.Cause) bool {
 
 // together tells one fault of many objects.
 func (p *page) together(g []*api.Cause) {
-	p.headline(worst(g[0]), g[0].ID, title(g))
+	p.headline(g[0].Severity, g[0].ID, title(g))
 	same := uniform(g, func(c *api.Cause) string { return c.Message })
 	for i, c := range g {
 		if i == maxObjects {
