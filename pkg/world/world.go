@@ -159,6 +159,9 @@ func (w *World) Files(ctx context.Context) (*Seen, error) {
 	seen, err := w.seen(s, err)
 	if seen != nil {
 		seen.Texts = w.Written.Beside()
+		if err := ours(seen); err != nil {
+			return nil, err
+		}
 	}
 	if w.Flags.Overlay {
 		w.files = seen
