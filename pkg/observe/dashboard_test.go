@@ -185,3 +185,36 @@ func TestDashboardExpressions(t *testing.T) {
 		t.Error("what is no expression is taken for one")
 	}
 }
+
+// Requests that do not say how they ended have neither failed nor gone well.
+func TestDashboardOutcomes(t *testing.T) {
+	var tests []any
+	for name, b := range dashboards(t) {
+		if name != "http users" {
+			continue
+		}
+		for _, p := range b.Panels {
+			if p.Title != "Success" {
+				continue
+			}
+			series := func(labels string) any {
+				return map[string]any{"series": `http_request_duration_seconds_count{namespace="shop",service="users"` + labels + "}", "values": "0+60x20"}
+			}
+			expr := strings.NewReplacer("$__rate_interval", "5m", "$namespace", "shop").Replace(p.Targets[0].Expr)
+			tests = append(tests, map[string]any{
+				"interval": "1m", "input_series": []any{series(`,code="200"`), series(`,code="503"`), series(``)},
+				"promql_expr_test": []any{map[string]any{"expr": "abs(" + expr + " - 0.5) < bool 0.001", "eval_time": "20m", "exp_samples": []any{map[string]any{"labels": "{}", "value": 1}}}},
+			})
+		}
+	}
+	if len(tests) != 1 {
+		t.Fatalf("%d panels with the success of http, expected one", len(tests))
+	}
+	file := filepath.Join(t.TempDir(), "test.yaml")
+	if err := os.WriteFile(file, app.YAML(map[string]any{"tests": tests}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "promtool", "test", "rules", file).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

@@ -28,16 +28,23 @@ func rate(series string) string { return "rate(" + series + "[" + interval + "])
 
 func (b Board) total() string { return "sum(" + rate(b.of(b.Profile.Metrics[0].Requests)) + ")" }
 
-// failed are the failures, and none at all where there are requests and none has failed.
-func (b Board) failed() string {
+// any are the rates of the requests that have one of several labels.
+func (b Board) any(of []string) string {
 	var all []string
-	for _, m := range slo.Failed(b.Profile.Name, signals.ServerFaults) {
+	for _, m := range of {
 		all = append(all, rate(b.of(b.Profile.Metrics[0].Requests, m)))
 	}
-	return "(sum(" + strings.Join(all, " or ") + ") or 0 * " + b.total() + ")"
+	return strings.Join(all, " or ")
 }
 
-func (b Board) success() string { return "1 - " + b.failed() + " / (" + b.total() + " > 0)" }
+// failed is the share of failures, added up by some labels: 0 where there are requests
+// and none has failed. Those that do not say how they ended are neither.
+func (b Board) failed(sum string) string {
+	told := sum + "(" + b.any(slo.Told(b.Profile.Name)) + ")"
+	return "(" + sum + "(" + b.any(slo.Failed(b.Profile.Name, signals.ServerFaults)) + ") or 0 * " + told + ") / (" + told + " > 0)"
+}
+
+func (b Board) success() string { return "1 - " + b.failed("sum") }
 
 func (b Board) quantile(q string, by ...string) string {
 	return fmt.Sprintf("histogram_quantile(%s, sum by (%s) (%s))", q, strings.Join(append([]string{"le"}, by...), ", "), rate(b.of(b.Profile.Metrics[0].Buckets)))
@@ -80,7 +87,7 @@ func (b Board) requests() []panel {
 		{kind: lines, title: "Requests by status", what: "Requests a second; 0 is no response at all.", unit: "reqps", width: 8, stacked: true,
 			queries: []query{{fmt.Sprintf("sum by (%s) (%s)", strings.Join(codes, ", "), rate(b.of(metric))), strings.Join(legend, "")}}},
 		{kind: lines, title: "Failures", what: "Share of the requests that failed; of gRPC the statuses that are the server's fault.", unit: "percentunit", width: 8,
-			queries: []query{{b.failed() + " / (" + b.total() + " > 0)", "failed"}}},
+			queries: []query{{b.failed("sum"), "failed"}}},
 		{kind: lines, title: "Duration", what: "Quantiles, interpolated within the buckets.", unit: b.unit(), width: 8,
 			queries: []query{{b.quantile("0.5"), "p50"}, {b.quantile("0.95"), "p95"}, {b.quantile("0.99"), "p99"}}},
 	}
@@ -90,13 +97,7 @@ func (b Board) requests() []panel {
 func (b Board) edges() []panel {
 	metric := b.Profile.Metrics[0].Requests
 	by := func(keys string) string { return fmt.Sprintf("sum by (%s) (%s)", keys, rate(b.of(metric))) }
-	failedBy := func(keys string) string {
-		var all []string
-		for _, m := range slo.Failed(b.Profile.Name, signals.ServerFaults) {
-			all = append(all, rate(b.of(metric, m)))
-		}
-		return fmt.Sprintf("(sum by (%s) (%s) or 0 * %s) / (%s > 0)", keys, strings.Join(all, " or "), by(keys), by(keys))
-	}
+	failedBy := func(keys string) string { return b.failed("sum by (" + keys + ") ") }
 	const caller, version = "source_workload_namespace, source_workload", "destination_workload, destination_canonical_revision"
 	return []panel{
 		{kind: lines, title: "Requests by caller", what: "Who calls how often.", unit: "reqps", width: 8, stacked: true, queries: []query{{by(caller), "{{source_workload_namespace}}/{{source_workload}}"}}},

@@ -102,6 +102,10 @@ func Failed(profile string, p signals.Policy) []string {
 	return nil
 }
 
+// Told are matchers of the series that say how their events ended, of which each has one;
+// nil for a profile without rules.
+func Told(profile string) []string { return indicators[profile].told }
+
 // profileNamed finds a profile with the counter that is meant in front.
 func profileNamed(name, metric string) (signals.Profile, error) {
 	if _, known := indicators[name]; !known {
