@@ -4,11 +4,13 @@
 package checkup
 
 import (
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
@@ -26,10 +28,26 @@ var bareKinds = []*model.Kind{
 	model.Services.Kind, model.Deployments.Kind, model.StatefulSets.Kind, model.DaemonSets.Kind, model.Jobs.Kind, model.CronJobs.Kind, model.Pods.Kind,
 }
 
+// asFile is how files are given. A shell takes a pattern apart: all but the first file
+// it stands for are arguments then.
+const asFile = "-f %s; of a pattern, in quotes (-f 'DIR/*.yaml'), or its folder (-f DIR)"
+
+// isFile reports whether an argument is a file by its name, and no kind of object.
+func isFile(arg string) bool {
+	kind, _, typed := strings.Cut(arg, "/")
+	if _, known := model.KindNamed(kind); typed && known {
+		return false
+	}
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(arg))
+}
+
 func parseTarget(arg string) (*target, error) {
 	kind, name, typed := strings.Cut(arg, "/")
 	if !typed {
 		kind, name = "", arg
+	}
+	if isFile(arg) {
+		return nil, fault.Usagef("expected a target such as svc/NAME or NAME, found the file %s", arg).Try(asFile, cli.Quote(arg))
 	}
 	if name == "" || strings.Contains(name, "/") {
 		return nil, fault.Usagef("expected a target such as svc/NAME or NAME, found %q", arg)
@@ -152,6 +170,9 @@ func OneTarget(_ *cobra.Command, args []string) error {
 		return nil
 	}
 	err := fault.Usagef("expected one target, found %d: %q", len(args), args)
+	if isFile(args[0]) {
+		return err.Try(asFile, cli.Quote(args[0]))
+	}
 	if _, kind := model.KindNamed(args[0]); kind && len(args) == 2 {
 		return err.Try("did you mean %s/%s?", args[0], args[1])
 	}

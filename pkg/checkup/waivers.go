@@ -6,9 +6,12 @@ package checkup
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/diagnose"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/rules"
@@ -59,13 +62,24 @@ func (w *waivers) over(world *rules.World, q diagnose.Request) diagnose.Request 
 // diagnosisKind is the kind of a report.
 const diagnosisKind = "Diagnosis"
 
+// noBaseline is the error of a baseline that cannot be read.
+func noBaseline(name string, err error) error {
+	err = fault.Unreadable(name, err)
+	var e *fault.Error
+	if errors.As(err, &e) && errors.Is(err, fs.ErrNotExist) {
+		e.Message = "expected a baseline, a report in JSON; " + e.Message
+		return e.Try("kubectl micro diagnose -o json >%s", cli.Quote(name))
+	}
+	return err
+}
+
 // readBaseline collects the fingerprints of a report: of causes, of what they
 // explain, and of what was suppressed when it was written, so that a baseline
 // can be made of a run with one.
 func readBaseline(name string) (map[string]bool, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fault.Wrap(fault.Failed, err, "--baseline")
+		return nil, noBaseline(name, err)
 	}
 	into := "baseline.json" // and not what holds something else
 	refuse := func(format string, args ...any) *fault.Error {

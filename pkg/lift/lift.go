@@ -136,7 +136,6 @@ func Objects(s *model.Snapshot, o Options) (Result, error) {
 
 // lift makes the System of the snapshot.
 func (l *lifter) lift() (Result, error) {
-	o := l.Options
 	l.services = map[string]*service{}
 	l.from = map[edition]*model.Workload{}
 	l.System.APIVersion, l.System.Kind = api.Version, api.KindSystem
@@ -145,8 +144,7 @@ func (l *lifter) lift() (Result, error) {
 		return Result{}, fault.New(fault.Undecided, "expected a service that is no store, found none").Try("kubectl micro scaffold NAME --image IMAGE --port 8080")
 	}
 	if len(l.services) == 0 {
-		return Result{}, fault.New(fault.Undecided, "expected a Deployment, StatefulSet, Job or CronJob%s, found none", in(o)).
-			Try("kubectl get deployments,statefulsets,jobs,cronjobs%s", strings.Replace(in(o), " in namespace", " -n", 1))
+		return Result{}, l.nothing()
 	}
 	for _, name := range l.names() {
 		l.services[name].lift()
@@ -168,6 +166,21 @@ func (l *lifter) lift() (Result, error) {
 	}
 	slices.SortStableFunc(l.Left, func(a, b Note) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Object, b.Object)) })
 	return l.Result, nil
+}
+
+// nothing is the error where no workload can be taken, with what was not.
+func (l *lifter) nothing() error {
+	err := fault.New(fault.Undecided, "expected a Deployment, StatefulSet, Job or CronJob%s, found none", in(l.Options))
+	for i, n := range l.Left {
+		if i == 0 {
+			err.Message += " to take:"
+		}
+		err.Message += "\n  " + n.String()
+	}
+	if l.Offline {
+		return err.Try("kubectl micro scaffold import manifests -f FILE, with the workloads in it")
+	}
+	return err.Try("kubectl get deployments,statefulsets,jobs,cronjobs%s", strings.Replace(in(l.Options), " in namespace", " -n", 1))
 }
 
 func in(o Options) string {

@@ -80,4 +80,9 @@ func TestNothing(t *testing.T) {
 	if fault.KindOf(err) != fault.Undecided || !strings.Contains(err.Error(), "in namespace shop, found none") {
 		t.Errorf("%v", err)
 	}
+	const hollow = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {}}}\n"
+	_, err = lift.Objects(modeltest.Files(t, "in.yaml", hollow), lift.Options{Namespace: "shop"})
+	if fault.KindOf(err) != fault.Undecided || !strings.Contains(err.Error(), "found none to take:\n  Deployment/web spec.template.spec.containers: it has none") {
+		t.Errorf("a Deployment without containers: %v", err)
+	}
 }

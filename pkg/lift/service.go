@@ -60,8 +60,12 @@ func (l *lifter) group() {
 		if len(l.Only) > 0 && !slices.ContainsFunc(l.Only, func(r ref.Ref) bool { return r.Kind == w.Ref.Kind && r.Name == w.Ref.Name }) {
 			continue
 		}
-		if _, known := kinds[w.Ref.Kind]; !known || w.Template == nil || len(w.Spec().Containers) == 0 {
+		if _, known := kinds[w.Ref.Kind]; !known || w.Template == nil {
 			l.note("", short(w.Ref), "", "an app file has Deployments, StatefulSets, Jobs and CronJobs only: keep its own manifest")
+			continue
+		}
+		if len(w.Spec().Containers) == 0 {
+			l.note("", short(w.Ref), "spec.template.spec.containers", "it has none, and an app file is about what runs in them: add them, or keep its own manifest")
 			continue
 		}
 		if isGateway(w) {

@@ -11,7 +11,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
@@ -95,25 +94,12 @@ func tooLarge(name string, size int64) error {
 
 // unreadable explains an error of the operating system.
 func unreadable(path string, err error) error {
-	var typed *fault.Error
-	if errors.As(err, &typed) {
-		return err
-	}
-	cause := err
-	var bare *fs.PathError // repeats the path
-	if errors.As(err, &bare) {
-		cause = bare.Err
-	}
-	e := fault.Failedf("cannot read it").At(path).Because(cause)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(path, "*?["):
+	err = fault.Unreadable(path, err)
+	var e *fault.Error
+	if errors.As(err, &e) && errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(path, "*?[") {
 		return e.Try("no file matches the pattern; to read a tree: -f DIRECTORY -R")
-	case errors.Is(err, fs.ErrNotExist):
-		return e.Try("ls %s", filepath.Dir(path))
-	case errors.Is(err, fs.ErrPermission):
-		return e.Try("ls -ld %s", path)
 	}
-	return e
+	return err
 }
 
 // ended is the error of work that was cut short; only a deadline has a kind

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -72,9 +73,17 @@ func (r *Reader) Err() error { return errors.Join(r.errs...) }
 func (r *Reader) Head(version, kind string) error {
 	if v, k := r.At.Value["apiVersion"], r.At.Value["kind"]; v != version || k != kind {
 		r.Fail("/kind", fmt.Sprintf("apiVersion: %s\nkind: %s", version, kind),
-			"expected apiVersion %s and kind %s, found %v and %v", version, kind, v, k)
+			"expected apiVersion %s and kind %s, found %s and %s", version, kind, word(v), word(k))
 	}
 	return r.Err()
+}
+
+// word is a value of a head: "none" where there is nothing.
+func word(v any) string {
+	if v == nil {
+		return "none"
+	}
+	return fmt.Sprint(v)
 }
 
 // check reports what does not fit a type, and notes the places of all values.
@@ -132,8 +141,11 @@ func (r *Reader) scalar(value any, want reflect.Kind, pointer string) {
 			r.mismatch("true or false", value, pointer)
 		}
 	case reflect.Int32:
-		if n, ok := value.(int64); !ok || n != int64(int32(n)) {
+		switch n, ok := value.(int64); {
+		case !ok:
 			r.mismatch("a whole number", value, pointer)
+		case n != int64(int32(n)):
+			r.mismatch(fmt.Sprintf("a whole number from %d to %d", math.MinInt32, math.MaxInt32), value, pointer)
 		}
 	default:
 		if _, ok := value.(string); !ok {

@@ -102,7 +102,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"text in a map", "env: {A: true}\n", []string{"d.yaml:4:7: expected text in env.A, found true | write it in quotes: 'true'"}},
 		{"bool", "big: 'yes'\n", []string{`d.yaml:4:1: expected true or false in big, found the text "yes"`}},
 		{"whole number", "count: 1.5\n", []string{"d.yaml:4:1: expected a whole number in count, found 1.5"}},
-		{"number that is too large", "count: 3000000000\n", []string{"d.yaml:4:1: expected a whole number in count, found 3000000000"}},
+		{"number that is too large", "count: 3000000000\n", []string{"d.yaml:4:1: expected a whole number from -2147483648 to 2147483647 in count, found 3000000000"}},
 		{"list", "tags: a\n", []string{`d.yaml:4:1: expected a list in tags, found the text "a"`}},
 		{"list of nothing", "tags:\n", []string{"d.yaml:4:1: expected a list in tags, found nothing | leave the field out, or write [] for an empty list"}},
 		{"item", "tags: [[a]]\n", []string{"d.yaml:4:8: expected text in tags.0, found a list"}},

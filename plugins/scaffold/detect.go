@@ -139,7 +139,7 @@ func (d *detectFlags) print(f *cli.Factory, out *bytes.Buffer, found api.Detecti
 func scanFolder(dir string) (api.Detection, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
-		return api.Detection{}, fault.Failedf("expected a folder with sources").Because(err)
+		return api.Detection{}, fault.Unreadable(dir, err)
 	}
 	if !info.IsDir() {
 		return api.Detection{}, fault.Usagef("expected a folder with sources, found a file").At(dir).Try("kubectl micro scaffold detect %s", cli.Quote(filepath.Dir(dir)))

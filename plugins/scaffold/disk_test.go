@@ -4,6 +4,7 @@
 package scaffold_test
 
 import (
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -169,5 +170,26 @@ func TestDiskRefuses(t *testing.T) {
 				t.Error("something outside changed")
 			}
 		})
+	}
+}
+
+// A folder that cannot be written to is named, and not what would have been in it.
+func TestWriteRefused(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "gone")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d, err := scaffold.OpenDisk(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	var e *fault.Error
+	err = d.Write([]update.Change{{Path: "micro.yaml", After: []byte("a")}})
+	if !errors.As(err, &e) || e.Where != dir || !strings.HasPrefix(e.Message, "expected a folder that can be written to") || e.Hint != "ls -ld "+dir {
+		t.Errorf("%#v", err)
 	}
 }

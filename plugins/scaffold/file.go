@@ -18,13 +18,13 @@ const maxConfig = 1 << 20
 func readConfig(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return "", fault.Wrap(fault.Failed, err, "read")
+		return "", fault.Unreadable(path, err)
 	}
 	defer file.Close()
 	content, err := io.ReadAll(io.LimitReader(file, maxConfig+1))
 	switch {
 	case err != nil:
-		return "", fault.Wrap(fault.Failed, err, "read")
+		return "", fault.Unreadable(path, err)
 	case len(content) > maxConfig:
 		return "", fault.Usagef("expected at most 1 MiB, found more in %s", path).Try("put it into the image")
 	case !utf8.Valid(content):

@@ -6,6 +6,7 @@ package scaffold
 import (
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -107,6 +108,20 @@ func (o *fileFlags) generateFiles(f *cli.Factory, cmd *cobra.Command) error {
 	return o.write(f, d, plan, false)
 }
 
+// folder is the error of a folder that is given for a file.
+func folder(dir string) error {
+	err := fault.Usagef("expected a file, found a folder").At(dir)
+	if file := filepath.Join(dir, appFile); regular(file) {
+		return err.Try("-f %s", cli.Quote(file))
+	}
+	return err.Try("ls %s", cli.Quote(dir))
+}
+
+func regular(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // read returns the content of a file or of standard input.
 func read(f *cli.Factory, file string) ([]byte, error) {
 	from := f.Streams.In
@@ -116,9 +131,12 @@ func read(f *cli.Factory, file string) ([]byte, error) {
 			return nil, fault.Usagef("expected an app file, found no %s here", appFile).Try("kubectl micro scaffold generate -f FILE")
 		}
 		if err != nil {
-			return nil, fault.Wrap(fault.Failed, err, "read")
+			return nil, fault.Unreadable(file, err)
 		}
 		defer opened.Close()
+		if info, err := opened.Stat(); err == nil && info.IsDir() {
+			return nil, folder(file)
+		}
 		from = opened
 	}
 	data, err := io.ReadAll(io.LimitReader(from, manifest.MaxSize+1))

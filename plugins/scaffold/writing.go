@@ -83,14 +83,27 @@ func (w *writing) begin() error {
 		return err
 	}
 	if err := w.folders(update.Folder); err != nil {
-		return fault.Wrap(fault.Failed, err, "make the folder %s: nothing was changed", w.name(update.Folder))
+		return w.closed(err)
 	}
 	err := w.root.Mkdir(stageFolder, 0o777)
 	if errors.Is(err, fs.ErrExist) {
 		return w.busy()
 	}
 	w.staged = err == nil
-	return fault.Wrap(fault.Failed, err, "make a folder for new files: nothing was changed")
+	return w.closed(err)
+}
+
+// closed is the error of a folder in which no folder can be made; nil stays nil.
+func (w *writing) closed(err error) error {
+	if err == nil {
+		return nil
+	}
+	cause := err
+	var bare *fs.PathError // names what is made, and not where
+	if errors.As(err, &bare) {
+		cause = bare.Err
+	}
+	return fault.Failedf("expected a folder that can be written to: nothing was changed").At(w.dir).Because(cause).Try("ls -ld %s", cli.Quote(w.dir))
 }
 
 // folders makes a folder and those above it.

@@ -7,12 +7,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/api"
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
+	"github.com/kubectl-micro/kubectl-micro/pkg/manifest"
 	"github.com/kubectl-micro/kubectl-micro/pkg/policy"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
 	"github.com/kubectl-micro/kubectl-micro/pkg/source"
@@ -87,8 +89,12 @@ func (p *planFlags) plan(f *cli.Factory, cmd *cobra.Command) error {
 	case p.apply && len(p.base) > 0:
 		return fault.Usagef("--apply is for the cluster, but with --base none is contacted")
 	}
+	streams, err := p.streams(cmd.Context(), f.Streams.In)
+	if err != nil {
+		return err
+	}
 	return p.run(f, cmd, !p.apply, func(w *world.World, seen *world.Seen, m *made) (err error) {
-		if m.intents, err = p.read(cmd.Context(), w, seen); err != nil {
+		if m.intents, err = p.read(streams, w, seen); err != nil {
 			return err
 		}
 		m.Set, err = policy.Generate(seen.Snapshot, m.intents, m.options)
@@ -96,17 +102,19 @@ func (p *planFlags) plan(f *cli.Factory, cmd *cobra.Command) error {
 	})
 }
 
+// streams are the files of the intents: who misspells one is told so before a cluster
+// is asked.
+func (p *planFlags) streams(ctx context.Context, stdin io.Reader) ([]*manifest.Stream, error) {
+	return (&source.Files{
+		Paths: p.intents.Files, Recursive: p.intents.Recursive, Kustomize: p.intents.Kustomize, Stdin: stdin,
+	}).Streams(ctx)
+}
+
 // read reads the intents; every document of the files has to be one.
-func (p *planFlags) read(ctx context.Context, w *world.World, seen *world.Seen) ([]api.ServiceIntents, error) {
+func (p *planFlags) read(streams []*manifest.Stream, w *world.World, seen *world.Seen) ([]api.ServiceIntents, error) {
 	home := w.Home(seen.Snapshot)
 	if home == "" {
 		home = "default"
-	}
-	streams, err := (&source.Files{
-		Paths: p.intents.Files, Recursive: p.intents.Recursive, Kustomize: p.intents.Kustomize, Stdin: w.Streams.In,
-	}).Streams(ctx)
-	if err != nil {
-		return nil, err
 	}
 	var out []api.ServiceIntents
 	var errs []error
