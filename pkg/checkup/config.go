@@ -23,7 +23,7 @@ func findConfig(named string) (*api.Config, error) {
 	if named != "" {
 		data, err := os.ReadFile(named)
 		if err != nil {
-			return nil, fault.Wrap(fault.Failed, err, "--config")
+			return nil, fault.Unreadable(named, err)
 		}
 		return suppress.ReadConfig(named, data)
 	}

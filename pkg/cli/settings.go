@@ -49,9 +49,23 @@ func (f *Factory) Settings() (settings.Settings, error) {
 		return settings.Settings{}, nil
 	}
 	if err != nil {
-		return settings.Settings{}, fault.Failedf("cannot read the settings").At(file).Because(err)
+		return settings.Settings{}, noSettings(file, err)
 	}
 	return settings.Read(file, data)
+}
+
+// noSettings is the error of a file of settings that cannot be read.
+func noSettings(file string, err error) error {
+	err = fault.Unreadable(file, err)
+	var e *fault.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	e.Message = "cannot read the settings"
+	if errors.Is(err, fs.ErrNotExist) {
+		return e.Try("unset %s, or have it name the file of settings; the one of --config is another", settingsVar)
+	}
+	return err
 }
 
 // Setting is a flag that can be set, with its value for one command.
@@ -126,15 +140,23 @@ func (f *Factory) settle(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Unknown(Commands(cmd.Root())); err != nil {
+		return err
+	}
 	for _, one := range f.SettingsOf(cmd, s) {
 		if one.From == "" {
 			continue
 		}
 		if err := one.Flag.Value.Set(one.Text); err != nil {
-			return fault.Usagef("expected a value for --%s, found %q", one.Flag.Name, one.Text).At(one.From).Because(err)
+			return BadSetting(one, err)
 		}
 	}
 	return nil
+}
+
+// BadSetting is the error of a value that a flag does not take.
+func BadSetting(one Setting, cause error) *fault.Error {
+	return fault.Usagef("expected a value for --%s, found %q", one.Flag.Name, one.Text).At(one.From).Because(cause)
 }
 
 // Commands returns the names of all commands below one: "monitor", "monitor stat".

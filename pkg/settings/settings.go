@@ -52,11 +52,18 @@ type Value struct {
 	Text, From string
 }
 
+// suppressions is the kind of the other file that people name a configuration.
+const suppressions = "Config"
+
 // Read reads the file. The error joins all that is wrong with it.
 func Read(file string, data []byte) (Settings, error) {
 	r, value, err := strict.Open(file, data, api.KindSettings, fault.Usage)
 	if r == nil || err != nil {
 		return Settings{}, err
+	}
+	if r.At.Value["kind"] == suppressions {
+		return Settings{}, fault.Usagef("expected kind %s, found %s: that is what --config of diagnose names", api.KindSettings, suppressions).
+			At(r.At.Where("/kind")).Try("unset KUBECTL_MICRO_CONFIG; kubectl micro diagnose --config %s", file)
 	}
 	if err := r.Head(api.Version, api.KindSettings); err != nil {
 		return Settings{}, err

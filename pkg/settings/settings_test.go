@@ -66,6 +66,8 @@ func TestRefused(t *testing.T) {
 		name, text, want string
 	}{
 		{"another kind", "apiVersion: kubectl-micro.dev/v1alpha1\nkind: Setting\n", "micro.yaml:2:1: expected apiVersion kubectl-micro.dev/v1alpha1 and kind Settings, found kubectl-micro.dev/v1alpha1 and Setting"},
+		{"no kind", "defaults: {color: never}\n", "micro.yaml:1:1: expected apiVersion kubectl-micro.dev/v1alpha1 and kind Settings, found none and none"},
+		{"the other file", "apiVersion: kubectl-micro.dev/v1alpha1\nkind: Config\n", "micro.yaml:2:1: expected kind Settings, found Config: that is what --config of diagnose names"},
 		{"a misspelt section", head + "default: {color: never}\n", "micro.yaml:3:1: expected a known field at the top, found default"},
 		{"a flag that decides what is written", head + "defaults: {dry-run: none}\n", `micro.yaml:3:12: "dry-run" cannot be set in a file`},
 		{"a misspelt flag", head + "contexts:\n  prod: {windw: 5m}\n", `micro.yaml:4:10: "windw" cannot be set in a file`},

@@ -20,7 +20,7 @@ import (
 func Open(file string, data []byte, document string, kind fault.Kind) (r *Reader, value any, err error) {
 	stream, err := manifest.Split(file, data)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, as(kind, err)
 	}
 	docs := slices.DeleteFunc(stream.Docs, (*manifest.Document).Blank)
 	switch len(docs) {
@@ -32,7 +32,7 @@ func Open(file string, data []byte, document string, kind fault.Kind) (r *Reader
 	}
 	d := docs[0]
 	if _, err := d.Objects(); err != nil && !errors.Is(err, manifest.ErrNotObject) {
-		return nil, nil, err // otherwise it is no object of a cluster, which it need not be
+		return nil, nil, as(kind, err) // otherwise it is no object of a cluster, which it need not be
 	}
 	if err := yaml.Unmarshal(d.Bytes(), &value); err != nil {
 		return nil, nil, fault.New(kind, "expected YAML").At(file).Because(err)
@@ -40,4 +40,13 @@ func Open(file string, data []byte, document string, kind fault.Kind) (r *Reader
 	at := &manifest.Object{Doc: d}
 	at.Value, _ = value.(map[string]any) // anything else has no head, as Head will say
 	return &Reader{At: at, Kind: kind, Lenient: true}, value, nil
+}
+
+// as gives the errors of a manifest the kind of failure that those of the file have.
+func as(kind fault.Kind, err error) error {
+	var e *fault.Error
+	if errors.As(err, &e) {
+		e.Kind = kind
+	}
+	return err
 }

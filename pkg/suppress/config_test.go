@@ -97,6 +97,8 @@ func TestReadConfigRefuses(t *testing.T) {
 		}},
 		{"another kind", "apiVersion: v1\nkind: Config\n", []string{`c.yaml:1:1: expected apiVersion kubectl-micro.dev/v1alpha1 and kind Config, found "v1" and "Config" | apiVersion: kubectl-micro.dev/v1alpha1
 kind: Config`}},
+		{"the settings", "apiVersion: kubectl-micro.dev/v1alpha1\nkind: Settings\ndefaults: {}\n", []string{
+			"c.yaml:2:1: expected kind Config, found Settings: that is the file of settings for flags | KUBECTL_MICRO_CONFIG=c.yaml, and no --config"}},
 		{"a list", "- a\n", []string{"c.yaml:1:1: expected a mapping at the top, found a list"}},
 		{"a text", "a\n", []string{`c.yaml:1:1: expected a mapping at the top, found the text "a"`}},
 		{"two documents", head + "---\n" + head, []string{"c.yaml:4: expected one document of kind Config, found 2"}},
@@ -109,7 +111,7 @@ kind: Config`}},
 			var got []string
 			for _, e := range fault.All(err) {
 				f, typed := e.(*fault.Error)
-				if !typed || f.Kind != fault.Failed {
+				if !typed || f.Kind != fault.Usage {
 					t.Fatalf("expected an error of kind Failed, found %#v", e)
 				}
 				got = append(got, strings.TrimSuffix(f.Error()+" | "+f.Hint, " | "))

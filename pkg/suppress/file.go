@@ -25,12 +25,16 @@ const kind = "Config"
 // error joins all that is wrong, each with its place: unknown keys and values of
 // the wrong type among them.
 func ReadConfig(file string, data []byte) (*api.Config, error) {
-	r, value, err := strict.Open(file, data, kind, fault.Failed)
+	r, value, err := strict.Open(file, data, kind, fault.Usage)
 	if err != nil {
 		return nil, err
 	}
 	if r == nil {
 		return &api.Config{TypeMeta: api.Type(kind), File: file}, nil
+	}
+	if r.At.Value["kind"] == api.KindSettings {
+		return nil, fault.Usagef("expected kind %s, found %s: that is the file of settings for flags", kind, api.KindSettings).
+			At(r.At.Where("/kind")).Try("KUBECTL_MICRO_CONFIG=%s, and no --config", file)
 	}
 	config := &api.Config{}
 	if err := r.Decode(value, config); err != nil {

@@ -7,7 +7,9 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -89,12 +91,12 @@ func newView(f *cli.Factory) *cobra.Command {
 				}
 				of = found
 			}
-			found := rows(f, of, s, all)
+			found, wrong := rows(f, of, s, all)
 			doubt(f)
 			if len(found) == 0 {
 				fmt.Fprintln(f.Streams.ErrOut, "nothing is set; --all shows what can be")
 			}
-			return write(f, report, found)
+			return errors.Join(write(f, report, found), wrong)
 		},
 	}
 	report.AddFlags(cmd.Flags())
@@ -103,10 +105,10 @@ func newView(f *cli.Factory) *cobra.Command {
 }
 
 // rows are the settings of a command and of those below it. Flags that all commands
-// take are shown once. Values that a command would refuse are told on stderr.
-func rows(f *cli.Factory, of *cobra.Command, s settings.Settings, all bool) []api.Setting {
+// take are shown once. The error is of the values that a command would refuse.
+func rows(f *cli.Factory, of *cobra.Command, s settings.Settings, all bool) ([]api.Setting, error) {
 	var out []api.Setting
-	var wrong []string
+	wrong := map[string]error{}
 	var walk func(*cobra.Command)
 	walk = func(c *cobra.Command) {
 		for _, one := range f.SettingsOf(c, s) {
@@ -119,7 +121,8 @@ func rows(f *cli.Factory, of *cobra.Command, s settings.Settings, all bool) []ap
 			if one.From != "" {
 				r.From = &one.From
 				if err := one.Flag.Value.Set(one.Text); err != nil {
-					wrong = append(wrong, fmt.Sprintf("%s: --%s %q: %s", one.From, one.Flag.Name, one.Text, err))
+					refused := cli.BadSetting(one, err)
+					wrong[refused.Error()] = refused
 				}
 			}
 			out = append(out, r)
@@ -131,14 +134,14 @@ func rows(f *cli.Factory, of *cobra.Command, s settings.Settings, all bool) []ap
 		}
 	}
 	walk(of)
-	slices.Sort(wrong)
-	for _, w := range slices.Compact(wrong) {
-		fmt.Fprintf(f.Streams.ErrOut, "warning: %s\n", render.Sanitise(w))
-	}
 	slices.SortFunc(out, func(a, b api.Setting) int {
 		return cmp.Or(cmp.Compare(a.Command, b.Command), cmp.Compare(a.Flag, b.Flag))
 	})
-	return out
+	var errs []error
+	for _, text := range slices.Sorted(maps.Keys(wrong)) {
+		errs = append(errs, wrong[text])
+	}
+	return out, errors.Join(errs...)
 }
 
 // doubt warns of variables that nobody reads.
