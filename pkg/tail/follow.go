@@ -24,17 +24,19 @@ import (
 // hold for the given pods, which are those of the targets at the beginning: what
 // appears later is read from its first line.
 //
-// It returns when all streams are closed; nobody sends after that.
+// It returns when all streams are closed; nobody sends after that. Where not one of the
+// logs may be read it does not wait for ctx, and returns nil.
 func (t *Tailer) Follow(ctx context.Context, targets []Target, first []*corev1.Pod, out chan<- logs.Line) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	f := &follower{Tailer: t, out: out, known: map[container]*stream{}}
+	running, end := context.WithCancel(ctx)
+	defer end()
+	f := &follower{Tailer: t, out: out, end: end, known: map[container]*stream{}}
 	for _, p := range first {
-		f.see(ctx, p, false, true)
+		f.see(running, p, false, true)
 	}
+	f.settle(0)
 	var watches sync.WaitGroup
 	for _, target := range targets {
-		watches.Go(func() { f.watch(ctx, target) })
+		watches.Go(func() { f.watch(running, target) })
 	}
 	watches.Wait()
 	f.group.Wait()
@@ -45,10 +47,12 @@ func (t *Tailer) Follow(ctx context.Context, targets []Target, first []*corev1.P
 type follower struct {
 	*Tailer
 	out   chan<- logs.Line
+	end   context.CancelFunc
 	group sync.WaitGroup
 
 	mu    sync.Mutex
 	known map[container]*stream
+	begun bool // the first pods are known
 }
 
 // watch sees the pods of a target until ctx ends. Without the right to watch,
@@ -259,6 +263,17 @@ func (f *follower) lastWords(ctx context.Context, r *reader, o cluster.LogOption
 	}
 }
 
+// settle takes in refused logs, and that the first pods have been seen. It ends the run
+// where no log that is known may be read: rights rarely come while somebody waits.
+func (f *follower) settle(refused int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.begun = f.begun || refused == 0
+	if failed := f.counts.failed.Add(refused); f.begun && failed > 0 && int(failed) == len(f.known) {
+		f.end()
+	}
+}
+
 // over reports whether nothing more can be read of a container whose stream has ended.
 func (f *follower) over(ctx context.Context, c container, s *stream, read state, err error) bool {
 	if ctx.Err() != nil {
@@ -272,7 +287,7 @@ func (f *follower) over(ctx context.Context, c container, s *stream, read state,
 	if err != nil && !errors.As(err, &broken) { // what broke is opened again
 		f.unreadable(c, err)
 		if apierrors.IsForbidden(err) {
-			f.counts.failed.Add(1)
+			f.settle(1)
 			return true
 		}
 	}

@@ -208,3 +208,23 @@ func TestFollowWithoutWatch(t *testing.T) {
 		t.Errorf("told %q", told)
 	}
 }
+
+// Where no log may be read, nobody waits.
+func TestFollowRefused(t *testing.T) {
+	n := newNode(t)
+	for _, name := range []string{"dark-1", "dark-2"} {
+		n.put(pod(name, "app"))
+		n.forbidden["/api/v1/namespaces/shop/pods/"+name+"/log"] = true
+	}
+	x := tail.New(n.client(t), tail.Options{Tail: -1, Pause: soon})
+	pods, err := x.Pods(deadline(t), all)
+	if err != nil || len(pods) != 2 {
+		t.Fatal(pods, err)
+	}
+	if err := x.Follow(deadline(t), all, pods, make(chan logs.Line)); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	if c := x.Counts(); c.Failed != 2 || c.Containers != 2 {
+		t.Errorf("counted %+v", c)
+	}
+}

@@ -198,13 +198,18 @@ func (r *logsRun) once(ctx context.Context, t *tail.Tailer, targets []tail.Targe
 	case n.Containers == 0:
 		return fault.New(fault.Undecided, "no container of %s has a log yet", tail.Describe(targets)).Try("kubectl micro diagnose")
 	case n.Failed == n.Containers:
-		return fault.Failedf("none of the logs of %s could be read", cli.Plural(n.Containers, "container"))
+		return noneRead(n)
 	}
 	r.matched(n.Read, n.Kept, "of "+cli.Plural(n.Containers, "container"))
 	return nil
 }
 
-// goOn writes lines as they come, until ctx ends.
+// noneRead is the error of a run in which no log could be read.
+func noneRead(n tail.Counts) error {
+	return fault.Failedf("none of the logs of %s could be read", cli.Plural(n.Containers, "container"))
+}
+
+// goOn writes lines as they come, until ctx ends or it turns out that none may be read.
 func (r *logsRun) goOn(ctx context.Context, t *tail.Tailer, targets []tail.Target, pods []*corev1.Pod) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -218,10 +223,13 @@ func (r *logsRun) goOn(ctx context.Context, t *tail.Tailer, targets []tail.Targe
 	cancel()
 	for range lines { // where writing failed, let the streams end
 	}
-	if followed := <-ended; err == nil && followed != nil {
-		err = fmt.Errorf("reading logs: %w", followed)
+	switch followed := <-ended; {
+	case err != nil:
+		return err
+	case followed != nil:
+		return fmt.Errorf("reading logs: %w", followed)
 	}
-	return err
+	return noneRead(t.Counts())
 }
 
 // unclearEvery is how soon a run that goes on says what it could not compare.
