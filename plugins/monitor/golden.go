@@ -188,25 +188,6 @@ func (g *golden) snapshot() *model.Snapshot {
 	return g.seen.Snapshot
 }
 
-// owner returns the workload and version of a pod.
-func (g *golden) owner(namespace, pod string) (workload, version string) {
-	if g.seen == nil {
-		return "", ""
-	}
-	at := model.Pods.Ref(namespace, pod)
-	if w, found := g.seen.Workload(at); found {
-		workload = w.Ref.Name
-	}
-	if p, found := model.Pods.Get(g.seen.Snapshot, namespace, pod); found {
-		for _, label := range []string{"version", "app.kubernetes.io/version"} {
-			if version == "" {
-				version = p.Value.Labels[label]
-			}
-		}
-	}
-	return workload, version
-}
-
 // both asks the source and reads the world at the same time.
 func both(ask, see func() error) error {
 	done := make(chan error, 1)
