@@ -6,6 +6,7 @@ package signals_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -80,5 +81,42 @@ func TestCaller(t *testing.T) {
 	}, o)
 	if g.Source != "web" || !near(g.Rate, 25) {
 		t.Errorf("%s: %v", g, show(g.Rate))
+	}
+}
+
+// A pod behind two Services is scraped once for each of them, and tells the same requests
+// twice. Two processes of one pod tell different ones.
+func TestFoldScrapedTwice(t *testing.T) {
+	const pod = "namespace=shop pod=web-1 "
+	vector := signals.Vector{
+		sample(9, "_q=req service=web code=200 "+pod), sample(1, "_q=req service=web code=500 "+pod),
+		sample(8.8, "_q=req service=web-headless code=200 "+pod), sample(1, "_q=req service=web-headless code=500 "+pod),
+		sample(5, "_q=lat le=0.1 service=web "+pod), sample(10, "_q=lat le=+Inf service=web "+pod),
+		sample(5, "_q=lat le=0.1 service=web-headless "+pod), sample(9.8, "_q=lat le=+Inf service=web-headless "+pod),
+		sample(2, "_q=req service=admin code=200 "+pod),
+	}
+	for _, c := range []struct {
+		by   signals.By
+		want map[string]float64
+	}{
+		{signals.ByWorkload, map[string]float64{"shop/web": 12}},
+		{signals.ByPod, map[string]float64{"shop/web/web-1": 12}},
+		{signals.ByNamespace, map[string]float64{"shop": 12}},
+		{signals.ByService, map[string]float64{"shop/web": 10, "shop/web-headless": 9.8, "shop/admin": 2}},
+	} {
+		table := signals.Fold(vector, signals.Options{
+			Profile: profile(t, "http"), By: c.by, Window: 100 * time.Second,
+			Owner: func(_, pod string) (string, string) { return strings.TrimSuffix(pod, "-1"), "v1" },
+		})
+		rates := map[string]float64{}
+		for _, g := range table.Groups {
+			rates[g.String()] = *g.Rate
+			if c.by != signals.ByService && (g.Failed != 1 || g.Latency.Histogram.Count() != 1000) {
+				t.Errorf("by %s: expected 1 failure a second and 1000 requests that were timed, found %v and %v", c.by, g.Failed, g.Latency.Histogram.Count())
+			}
+		}
+		if diff := cmp.Diff(c.want, rates); diff != "" {
+			t.Errorf("by %s: %s", c.by, diff)
+		}
 	}
 }

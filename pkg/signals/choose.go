@@ -43,7 +43,33 @@ func (o Options) meeting(r row) (meeting, bool) {
 	return meeting{r.sourceNamespace, r.source, r.workloadNamespace, r.workload, r.tag == tagSent || r.tag == tagReceived}, true
 }
 
+// scraped is a pod that counts its own requests.
+type scraped struct{ namespace, pod string }
+
+// again reports whether what a pod counts was told already, for another Service that has
+// the same pods: it is then scraped once for each. The Service of which more was seen is
+// believed. For rows of Services both count, as nobody knows which of them was called.
+func (f *folder) again(r row) bool {
+	if Reporter(r.reporter) != ByApplication || r.pod == "" || f.By == ByService || f.By == ByVersion {
+		return false
+	}
+	saw := f.scraped[scraped{r.workloadNamespace, r.pod}]
+	for service, n := range saw {
+		own := saw[r.service]
+		if more := n > own || n == own && service < r.service; more && own >= sameRequests*n {
+			return true
+		}
+	}
+	return false
+}
+
 func (f *folder) saw(r row, value float64) {
+	if at := (scraped{r.workloadNamespace, r.pod}); Reporter(r.reporter) == ByApplication && r.pod != "" {
+		if f.scraped[at] == nil {
+			f.scraped[at] = map[string]float64{}
+		}
+		f.scraped[at][r.service] += value
+	}
 	e := f.edge(r)
 	if f.seen[e] == nil {
 		f.seen[e] = seen{}
@@ -85,7 +111,7 @@ const sameRequests = 0.95
 // its requests are not those of another edge between the same workloads.
 func (f *folder) believed(r row) bool {
 	by := Reporter(r.reporter)
-	if f.chosen(f.edge(r)) != by {
+	if f.chosen(f.edge(r)) != by || f.again(r) {
 		return false
 	}
 	m, ok := f.meeting(r)

@@ -127,6 +127,7 @@ type folder struct {
 	native  map[row]bool
 	seen    map[edge]seen
 	met     map[meeting]seen
+	scraped map[scraped]map[string]float64
 	ignored int
 }
 
@@ -140,6 +141,7 @@ func Fold(v Vector, o Options) Table {
 	}
 	f := &folder{
 		Options: o, buckets: map[row][]Bucket{}, made: map[row]made{}, native: map[row]bool{}, seen: map[edge]seen{}, met: map[meeting]seen{},
+		scraped: map[scraped]map[string]float64{},
 	}
 	for _, s := range v {
 		f.read(s)
