@@ -28,9 +28,14 @@ func (l Lost) Rate() float64 {
 	return sum
 }
 
+// Selected returns the workloads that a Service selects, false where nobody knows.
+type Selected func(service string) (workloads []string, known bool)
+
 // LostBy returns what was lost of the Services that a workload serves, from groups
-// by service in the order of theirs.
-func LostBy(groups []signals.Group, workload string) []Lost {
+// by service in the order of theirs. Which ones it serves is told by what reached it,
+// or by who selects it, as nothing may have reached it at all. An idle one is one
+// that nothing reached: where nobody knows who selects it, any may be its.
+func LostBy(groups []signals.Group, workload string, idle bool, selected Selected) []Lost {
 	var out []Lost
 	for _, g := range groups {
 		l := Lost{Service: g.Service}
@@ -45,15 +50,28 @@ func LostBy(groups []signals.Group, workload string) []Lost {
 				l.Parts = append(l.Parts, p)
 			}
 		}
-		if serves && len(l.Parts) > 0 {
+		if len(l.Parts) == 0 {
+			continue
+		}
+		switch names, known := selected(g.Service); {
+		case known && slices.Contains(names, workload):
+			serves, l.Shared = true, l.Shared || len(names) > 1
+		case !known && idle && !serves:
+			serves, l.Shared = true, true
+		}
+		if serves {
 			out = append(out, l)
 		}
 	}
 	return out
 }
 
-// With returns a group with requests that were meant for it added.
+// With returns a group with requests that were meant for it added. Where there are none,
+// one that was not measured stays so.
 func With(g signals.Group, all []Lost) signals.Group {
+	if len(all) == 0 {
+		return g
+	}
 	rate := 0.0
 	if g.Rate != nil {
 		rate = *g.Rate

@@ -33,18 +33,40 @@ func TestCheckLost(t *testing.T) {
 		{"user-v1", ">=99%", compare.Inconclusive, "fail if all requests that reached nobody were for user-v1"},
 		{"user-v1", ">=80%", compare.Pass, ""},
 		{"nobody", ">=99%", compare.Pass, ""},
+		// Nothing reached it at all, or nothing of the Service that is down.
+		{"other", ">=99%", compare.Fail, "success 0% of ≈700 requests"},
+		{"nobody-knows", ">=99%", compare.Inconclusive, "fail if all requests that reached nobody were for nobody-knows"},
+		{"idle", ">=99%", compare.Pass, "no requests"},
+		{"both", ">=99%", compare.Fail, "success 87.7193% of ≈5700 requests"},
+		// Its Service has another one, which nothing reached.
+		{"new", ">=99%", compare.Inconclusive, "fail if all requests that reached nobody were for new"},
 	} {
 		criterion, err := stat.ParseCriterion("success", c.gate)
 		if err != nil {
 			t.Fatal(err)
 		}
 		rate := 50.0
-		if c.workload == "cart" {
+		switch c.workload {
+		case "cart":
 			rate = 90
+		case "other", "nobody-knows", "idle":
+			rate = 0
 		}
 		target := stat.Target{Group: signals.Group{Rate: &rate, Window: 100 * time.Second}}
-		r := stat.CheckLost([]stat.Criterion{criterion}, target, stat.LostBy(groups, c.workload), c.workload,
-			compare.Rules{MinRequests: 100, Confidence: 0.95, View: signals.Client})[0]
+		selected := func(service string) ([]string, bool) {
+			of := map[string][]string{"other": {c.workload}, "cart": {}, "user": {}}
+			switch c.workload {
+			case "new":
+				of["other"] = append(of["other"], "newer")
+			case "idle":
+				of["other"] = []string{"another"}
+			case "cart", "user-v1", "nobody", "nobody-knows":
+				return nil, false
+			}
+			return of[service], true
+		}
+		r := stat.CheckLost([]stat.Criterion{criterion}, target, stat.LostBy(groups, c.workload, rate == 0, selected), c.workload,
+			compare.Rules{MinRequests: 100, Confidence: 0.95, View: signals.Client, NoDataPasses: true})[0]
 		if r.Verdict != c.want || !strings.Contains(r.Reason, c.reason) {
 			t.Errorf("%s %s: %s %s", c.workload, c.gate, r.Verdict, r.Reason)
 		}

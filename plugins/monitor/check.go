@@ -201,7 +201,7 @@ func (c *checkFlags) judge(ctx context.Context, g *golden) ([]compare.Result, er
 	if err != nil {
 		return nil, err
 	}
-	target, rules := stat.Target{}, c.judged.rules(g)
+	target, rules := stat.Target{Group: signals.Group{Window: g.window}}, c.judged.rules(g)
 	if len(rows) == 1 && rows[0].Group != nil {
 		target.Group = *rows[0].Group
 		rules.View = target.Group.Side(rules.View)
