@@ -75,12 +75,18 @@ func (f *folder) saw(r row, value float64) {
 		f.seen[e] = seen{}
 	}
 	f.seen[e][Reporter(r.reporter)] += value
-	if m, ok := f.meeting(r); ok {
-		if f.met[m] == nil {
-			f.met[m] = seen{}
-		}
-		f.met[m][Reporter(r.reporter)] += value
+	f.meet(r, value)
+}
+
+func (f *folder) meet(r row, value float64) {
+	m, ok := f.meeting(r)
+	if !ok {
+		return
 	}
+	if f.met[m] == nil {
+		f.met[m] = seen{}
+	}
+	f.met[m][Reporter(r.reporter)] += value
 }
 
 // sawBuckets lets latency choose the reporter of the edges that have no requests,

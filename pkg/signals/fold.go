@@ -131,18 +131,23 @@ type folder struct {
 	ignored int
 }
 
-// Fold groups a vector, as a Query asks for it, into golden signals.
-func Fold(v Vector, o Options) Table {
+// newFolder makes one that has read nothing.
+func newFolder(o Options) *folder {
 	if o.GRPC == 0 {
 		o.GRPC = ServerFaults
 	}
 	if o.View == "" {
 		o.View = Client
 	}
-	f := &folder{
+	return &folder{
 		Options: o, buckets: map[row][]Bucket{}, made: map[row]made{}, native: map[row]bool{}, seen: map[edge]seen{}, met: map[meeting]seen{},
 		scraped: map[scraped]map[string]float64{},
 	}
+}
+
+// Fold groups a vector, as a Query asks for it, into golden signals.
+func Fold(v Vector, o Options) Table {
+	f := newFolder(o)
 	for _, s := range v {
 		f.read(s)
 	}
@@ -154,6 +159,9 @@ func Fold(v Vector, o Options) Table {
 func (f *folder) read(s Sample) {
 	r := f.decode(s.Labels)
 	if f.Keep != nil && !f.Keep(r.who()) {
+		if r.tag == tagRequests && s.usable() { // perhaps the same as what is kept, see meeting
+			f.meet(r, s.Value)
+		}
 		return
 	}
 	switch {

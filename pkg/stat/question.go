@@ -124,6 +124,16 @@ func (q Question) Query(p signals.Profile) signals.Query {
 	return out
 }
 
+// Elsewhere returns what has to be asked besides, given the answer to the query, lest
+// requests to another Service of the same pods are taken for those of the ones that are
+// named; ok is false if nothing has.
+func (q Question) Elsewhere(p signals.Profile, a signals.Answer) (more signals.Query, ok bool) {
+	if by := q.By(); by != signals.ByService && by != signals.ByVersion {
+		return signals.Query{}, false
+	}
+	return q.Query(p).Elsewhere(a.Vector, q.Options(p, a), bare(q.Names))
+}
+
 // Counting says whether to count the series of buckets. Everywhere, which is in all
 // namespaces, that costs half as much again; pods with different bounds are then told
 // only where their buckets contradict each other.

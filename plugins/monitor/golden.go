@@ -212,9 +212,20 @@ func (g *golden) answer(ctx context.Context, q signals.Query) (signals.Answer, e
 func (g *golden) ask(ctx context.Context, q stat.Question) ([]signals.Answer, error) {
 	var out []signals.Answer
 	for _, p := range g.feed.Profiles {
-		a, err := g.answer(ctx, q.Query(p))
+		query := q.Query(p)
+		if g.feed.Prometheus == nil {
+			query.Match = nil // it has read all there is anyway
+		}
+		a, err := g.answer(ctx, query)
 		if err != nil {
 			return nil, err
+		}
+		if more, ok := q.Elsewhere(p, a); ok && g.feed.Prometheus != nil {
+			b, err := g.answer(ctx, more)
+			if err != nil {
+				return nil, err
+			}
+			a.Add(b)
 		}
 		out = append(out, a)
 	}
