@@ -6,6 +6,7 @@ package signals
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -120,6 +121,10 @@ func (b *builder) latency() Latency {
 		}
 	case grids > 1 && len(merged) < 2:
 		l.Unknown = "the pods share no bucket bound"
+	case !math.IsInf(merged[len(merged)-1].LE, 1):
+		l.Unknown = "the buckets lack the last one, +Inf"
+	case len(merged) < 2:
+		l.Unknown = "there is no bucket but +Inf"
 	case !(merged.Count() > 0):
 		l.Unknown = "no requests were timed"
 	case b.mixed, merged.contradicts():

@@ -234,8 +234,11 @@ func (f *folder) table() Table {
 
 // warn says what people have to know about the whole.
 func (t *Table) warn() {
-	var grids, native []string
+	var grids, native, timed []string
 	for _, g := range t.Groups {
+		if share, few := g.timed(); few {
+			timed = append(timed, fmt.Sprintf("%s (%s%%)", g, Percent(share)))
+		}
 		if g.Latency.Grids > 1 {
 			grids = append(grids, g.String())
 		}
@@ -249,6 +252,9 @@ func (t *Table) warn() {
 	}
 	if len(native) > 0 {
 		t.Warnings = append(t.Warnings, fmt.Sprintf("native histograms are not read, the latency is unknown: %s", strings.Join(native, ", ")))
+	}
+	if len(timed) > 0 {
+		t.Warnings = append(t.Warnings, fmt.Sprintf("the latency is of a part of the requests, as others have no buckets: %s", strings.Join(timed, ", ")))
 	}
 	if t.Ignored > 0 {
 		t.Warnings = append(t.Warnings, fmt.Sprintf("%d series were left out: not a number, negative, without a bound or not asked for", t.Ignored))

@@ -189,6 +189,19 @@ func (g Group) count(rate *float64) *float64 {
 	return &n
 }
 
+// timed returns the share of requests that were timed, and whether it is so little that
+// the latency says nothing of the others. A hundred requests tell: of fewer, the two
+// rates are apart by chance.
+func (g Group) timed() (share float64, few bool) {
+	const enough, requests = 0.9, 100
+	n := g.Requests()
+	if n == nil || *n < requests || g.Latency.Unknown != "" {
+		return 1, false
+	}
+	share = g.Latency.Histogram.Count() / *n
+	return share, share < enough
+}
+
 // Latency is how long requests took.
 type Latency struct {
 	// Histogram in the unit of the metric, its counts being observations (about).
