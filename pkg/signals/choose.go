@@ -117,7 +117,7 @@ const sameRequests = 0.95
 // its requests are not those of another edge between the same workloads.
 func (f *folder) believed(r row) bool {
 	by := Reporter(r.reporter)
-	if f.chosen(f.edge(r)) != by || f.again(r) {
+	if f.chosen(f.edge(r)) != by || f.again(r) || f.unheard(r) {
 		return false
 	}
 	m, ok := f.meeting(r)
@@ -131,14 +131,50 @@ func (f *folder) believed(r row) bool {
 
 // chosen returns the reporter that is believed for an edge. Where the called side
 // does not say who called, and has seen more than its callers' proxies tell, some of
-// them have none: only the called side has counted them all.
+// them have none: only the called side has counted them all. Which of several Services
+// those called, it cannot say.
 func (f *folder) chosen(e edge) Reporter {
 	saw := f.seen[e]
 	first := f.View.choose(saw)
 	if first == BySource && !f.By.callers() && f.hidden(saw) {
-		return ByDestination
+		if services := f.By == ByService || f.By == ByVersion; !services || len(f.serves[called(e)]) < 2 {
+			return ByDestination
+		}
 	}
 	return first
+}
+
+// workload is one by its name.
+type workload struct{ namespace, name string }
+
+// called is the workload of an edge whose reporters do not both know the caller.
+func called(e edge) workload {
+	name, _, _ := strings.Cut(e.service, "\x00")
+	return workload{e.namespace, name}
+}
+
+// learn reads which Services workloads serve, as callers have it.
+func (f *folder) learn(v Vector) {
+	if f.Profile.Receiving == nil {
+		return
+	}
+	for _, s := range v {
+		r := f.decode(s.Labels)
+		w := workload{r.workloadNamespace, r.workload}
+		if Reporter(r.reporter) == BySource && r.service != "" && r.workload != NoUpstream && !slices.Contains(f.serves[w], r.service) {
+			f.serves[w] = append(f.serves[w], r.service)
+		}
+	}
+}
+
+// named returns a row of a reporter that does not know the Service with the only one
+// that its workload serves.
+func (f *folder) named(r row) row {
+	of := f.serves[workload{r.workloadNamespace, r.workload}]
+	if r.service == "" && Reporter(r.reporter) == ByDestination && len(of) == 1 {
+		r.service = of[0]
+	}
+	return r
 }
 
 // callers reports whether groups are told apart by who calls.
@@ -150,16 +186,27 @@ func (f *folder) hidden(saw seen) bool {
 	return !f.Profile.Paired && f.View == Client && saw[BySource] > 0 && saw[BySource] < sameRequests*saw[ByDestination]
 }
 
+// unheard reports whether requests that reached nobody are told in the view of the called
+// side, which counts others to the same Service, and knows nothing of these.
+func (f *folder) unheard(r row) bool {
+	if f.Profile.Receiving == nil || f.View != Server || r.workload != NoUpstream {
+		return false
+	}
+	for w, services := range f.serves {
+		saw := f.seen[edge{namespace: w.namespace, service: w.name + "\x00"}]
+		if w.namespace == r.namespace && slices.Contains(services, r.service) && saw[ByDestination] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // unseen says whose callers are not all among the groups.
 func (f *folder) unseen() []string {
-	if !f.By.callers() {
-		return nil
-	}
 	var who []string
 	for e, saw := range f.seen {
-		if f.hidden(saw) {
-			name, _, _ := strings.Cut(e.service, "\x00")
-			who = append(who, e.namespace+"/"+name)
+		if f.hidden(saw) && f.chosen(e) != ByDestination {
+			who = append(who, e.namespace+"/"+called(e).name)
 		}
 	}
 	if len(who) == 0 {

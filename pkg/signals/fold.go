@@ -128,6 +128,7 @@ type folder struct {
 	seen    map[edge]seen
 	met     map[meeting]seen
 	scraped map[scraped]map[string]float64
+	serves  map[workload][]string
 	ignored int
 }
 
@@ -141,13 +142,14 @@ func newFolder(o Options) *folder {
 	}
 	return &folder{
 		Options: o, buckets: map[row][]Bucket{}, made: map[row]made{}, native: map[row]bool{}, seen: map[edge]seen{}, met: map[meeting]seen{},
-		scraped: map[scraped]map[string]float64{},
+		scraped: map[scraped]map[string]float64{}, serves: map[workload][]string{},
 	}
 }
 
 // Fold groups a vector, as a Query asks for it, into golden signals.
 func Fold(v Vector, o Options) Table {
 	f := newFolder(o)
+	f.learn(v)
 	for _, s := range v {
 		f.read(s)
 	}
@@ -157,7 +159,7 @@ func Fold(v Vector, o Options) Table {
 
 // read sorts one sample in.
 func (f *folder) read(s Sample) {
-	r := f.decode(s.Labels)
+	r := f.named(f.decode(s.Labels))
 	if f.Keep != nil && !f.Keep(r.who()) {
 		if r.tag == tagRequests && s.usable() { // perhaps the same as what is kept, see meeting
 			f.meet(r, s.Value)
