@@ -4,6 +4,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -42,6 +43,11 @@ func (s *statFlags) read(ctx context.Context, g *golden) (q stat.Question, rows 
 	q = s.question(g)
 	if s.fromName != nil && s.toName == nil && g.namespace != "" {
 		g.note("what %s asked of other namespaces than %s is not shown: -A shows it", s.fromName, g.namespace)
+	}
+	if q.To != nil && g.namespace != "" && q.Names[0].Name == "" {
+		to := *q.To
+		to.Namespace = cmp.Or(to.Namespace, g.namespace)
+		g.note("callers of %s in other namespaces than %s are not shown: --to %s -A shows them", q.To, g.namespace, to)
 	}
 	if err := q.Answerable(g.feed.Profiles[0]); err != nil {
 		return q, nil, false, err
