@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -216,5 +217,51 @@ func TestDashboardOutcomes(t *testing.T) {
 	}
 	if out, err := exec.CommandContext(t.Context(), "promtool", "test", "rules", file).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestDashboardPods has the panels of pods select those of the workloads, and of nothing
+// else that is called alike.
+func TestDashboardPods(t *testing.T) {
+	long := strings.Repeat("long-", 10) + "name"
+	for _, c := range []struct {
+		workloads []string
+		pods      map[string]bool
+	}{
+		{[]string{"cart", "cart.db"}, map[string]bool{
+			"cart-7d9f8b6c5d-vwxzb": true, "cart-5c4b-vwxzb": true, "cart-vwxzb": true, "cart-0": true, "cart-12": true, "cart.db-0": true,
+			"cart-worker-7d9f8b6c5d-vwxzb": false, "cart-db-0": false, "cart-agent-vwxzb": false, "cartx-0": false, "cart": false, "old-cart-0": false,
+		}},
+		{[]string{long}, map[string]bool{long + "-7d9f8b6cvwxzb": true}},
+		{nil, map[string]bool{"users-v1-7d9f8b6c5d-vwxzb": true}},
+	} {
+		p, err := signals.ProfileNamed("http")
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := observe.JSON(observe.Dashboard(observe.Board{Namespace: "shop", Service: "users", Workloads: c.workloads, Profile: p}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b board
+		if err := json.Unmarshal(data, &b); err != nil {
+			t.Fatal(err)
+		}
+		selects := regexp.MustCompile(`pod=~("(?:[^"\\]|\\.)*")`)
+		for _, panel := range b.Panels {
+			for _, q := range panel.Targets {
+				for _, m := range selects.FindAllStringSubmatch(q.Expr, -1) {
+					pattern, err := strconv.Unquote(m[1])
+					if err != nil {
+						t.Fatal(err)
+					}
+					for pod, want := range c.pods {
+						if got := regexp.MustCompile("^(?:" + pattern + ")$").MatchString(pod); got != want {
+							t.Errorf("%v: %s selects %s: %t, want %t", c.workloads, pattern, pod, got, want)
+						}
+					}
+				}
+			}
+		}
 	}
 }

@@ -118,13 +118,31 @@ func (b Board) budget() []panel {
 	}
 }
 
-// pods are use, saturation and errors of what runs.
-func (b Board) pods() []panel {
+const (
+	// made is how controllers end the names of pods: what the API server makes up, after
+	// a hash where a ReplicaSet is between (k8s.io/apimachinery/pkg/util/rand), or a number.
+	made = `-(?:(?:[bcdfghjklmnpqrstvwxz2456789]{1,10}-)?[bcdfghjklmnpqrstvwxz2456789]{5}|[0-9]+)`
+	// longest is the name with which pods still have all of that: longer ones are cut.
+	longest = 46
+)
+
+// ofPods is a pattern of the names of the pods of the workloads, and of no others that
+// begin alike: those of cart-worker are none of cart's.
+func (b Board) ofPods() string {
 	var names []string
 	for _, w := range b.workloads() {
-		names = append(names, w+"-.+")
+		end := made
+		if len(b.Workloads) == 0 || len(w) > longest {
+			end = "-.+"
+		}
+		names = append(names, w+end)
 	}
-	where := `namespace="$namespace",pod=~` + signals.Quote(strings.Join(names, "|"))
+	return strings.Join(names, "|")
+}
+
+// pods are use, saturation and errors of what runs.
+func (b Board) pods() []panel {
+	where := `namespace="$namespace",pod=~` + signals.Quote(b.ofPods())
 	running := where + `,container!="",container!="POD"`
 	limit := func(kind, resource string) string {
 		return fmt.Sprintf(`sum by (pod) (max by (pod, container) (kube_pod_container_resource_%s{%s,resource=%q} or kube_pod_init_container_resource_%s{%s,resource=%q,container="istio-proxy"}))`, kind, where, resource, kind, where, resource)
