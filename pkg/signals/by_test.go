@@ -24,13 +24,16 @@ func TestFoldByPod(t *testing.T) {
 		req(6, "destination", "web", "cart", "cart-v1", "200", "pod=cart-v1-b"),
 		req(2, "destination", "web", "cart", "cart-v1", "500", "pod=cart-v1-b"),
 		req(3, "source", "web", "bare", "bare", "200", "pod=web-1"),
+		req(2, "source", "web", "bare-too", "bare", "200", "pod=web-1"),
+		req(1, "source", "web", "gone", "unknown", "503", "pod=web-1"),
 	}, o)
 	rates := map[string]float64{}
 	for _, g := range table.Groups {
 		rates[g.String()] = *g.Rate
 	}
 	if diff := cmp.Diff(map[string]float64{
-		"shop/cart-v1/cart-v1-a": 12, "shop/cart-v1/cart-v1-b": 8, "shop/bare/bare/(pod unknown)": 3,
+		"shop/cart-v1/cart-v1-a": 12, "shop/cart-v1/cart-v1-b": 8, "shop/bare/(pod unknown)": 5,
+		"shop/gone/(no upstream)/(pod unknown)": 1,
 	}, rates); diff != "" {
 		t.Error(diff)
 	}

@@ -76,7 +76,10 @@ func (b By) key(r row) Key {
 	case ByPod:
 		k := Key{Namespace: r.workloadNamespace, Workload: r.workload, Pod: r.server()}
 		if k.Pod == "" {
-			k.Service, k.Pod = r.service, NoPod
+			k.Pod = NoPod
+			if r.workload == NoUpstream || r.workload == "" {
+				k.Service = r.service
+			}
 		}
 		return k
 	default:

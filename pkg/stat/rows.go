@@ -111,6 +111,9 @@ func (q Question) row(g *signals.Group, view signals.View) Row {
 		}
 	case signals.ByPod:
 		r.Name, r.Workload = g.Pod, g.Workload
+		if !signals.Reached(g.Workload) {
+			r.Name, r.Workload = g.Service+" "+g.Workload, ""
+		}
 	case signals.ByNamespace:
 		r.Name = g.Namespace
 	}

@@ -40,7 +40,7 @@ func (s *statFlags) write(g *golden, q stat.Question, rows []stat.Row) error {
 		seen := map[string]bool{}
 		for _, r := range rows {
 			name := q.Names[0].Word + "/" + r.Name
-			if seen[name] || r.Group != nil && !signals.Reached(r.Group.Workload) { // which is no object
+			if seen[name] || r.Name == signals.NoPod || r.Group != nil && !signals.Reached(r.Group.Workload) { // which is no object
 				continue
 			}
 			seen[name] = true
@@ -247,8 +247,12 @@ func openMetrics(w io.Writer, report api.StatList) error {
 		for _, item := range report.Items {
 			if v := m.value(item); v != nil {
 				safe := func(s string) string { return signals.Quote(render.Sanitise(s)) }
-				fmt.Fprintf(&b, "%s{by=%s,namespace=%s,name=%s,version=%s,view=%s} %s %d\n", name, safe(report.By),
-					safe(item.Namespace), safe(item.Name), safe(item.Version), safe(item.View), raw(v), report.At.Unix())
+				workload := ""
+				if item.Workload != "" { // of pods that nobody knows, each has a row
+					workload = ",workload=" + safe(item.Workload)
+				}
+				fmt.Fprintf(&b, "%s{by=%s,namespace=%s,name=%s,version=%s%s,view=%s} %s %d\n", name, safe(report.By),
+					safe(item.Namespace), safe(item.Name), safe(item.Version), workload, safe(item.View), raw(v), report.At.Unix())
 			}
 		}
 	}
