@@ -127,41 +127,6 @@ func (s *statFlags) rows(ctx context.Context, g *golden, q stat.Question) ([]sta
 	return rows, g.unknown(ctx, q, rows)
 }
 
-// fold makes rows of answers. What a second convention of metrics tells of somebody
-// of whom the first has told is the same requests again.
-func (g *golden) fold(q stat.Question, answers []signals.Answer) []stat.Row {
-	var rows []stat.Row
-	for i, p := range g.feed.Profiles {
-		more, warnings := q.Rows(p, answers[i])
-		if q.View == viewBoth {
-			more, warnings = q.Both(p, answers[i])
-		}
-		g.tell(warnings)
-		first := rows
-		for _, r := range more {
-			told := slices.ContainsFunc(first, func(have stat.Row) bool { return have.Namespace == r.Namespace && have.Name == r.Name })
-			if !told && (p.Name == g.feed.Profiles[0].Name || g.exactly(q, r)) {
-				rows = append(rows, r)
-			}
-		}
-	}
-	return rows
-}
-
-// exactly reports whether a row is of somebody who exists or was named: the labels
-// of conventions without a mesh are not always those of services.
-func (g *golden) exactly(q stat.Question, r stat.Row) bool {
-	if g.seen == nil {
-		return len(q.Names) > 0 && q.Names[0].Name != ""
-	}
-	k := q.Names[0].Kind()
-	if k == nil {
-		k = model.Services.Kind
-	}
-	_, found := g.seen.Object(k.Ref(r.Namespace, r.Name))
-	return found
-}
-
 // unknown is the error of targets that nobody knows. Where the objects cannot tell,
 // the source is asked whom it knows.
 func (g *golden) unknown(ctx context.Context, q stat.Question, rows []stat.Row) error {
