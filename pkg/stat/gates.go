@@ -56,7 +56,7 @@ const RestartsMetric = "restarts"
 
 func latencyGate(q float64) func(compare.Gate, Target, compare.Rules) compare.Result {
 	return func(g compare.Gate, t Target, r compare.Rules) compare.Result {
-		return compare.Latency(g, q, t.Group.Latency, r)
+		return compare.Latency(g, q, t.Group.Requests(), t.Group.Latency, r)
 	}
 }
 

@@ -42,7 +42,7 @@ func share(metric string, gate Gate, requests, count *float64, r Rules) Result {
 		return r.noData(res, "unknown: no requests")
 	case count == nil:
 		res.N = *requests
-		return r.noData(res, "unknown: the outcome of the requests is not reported")
+		return r.unknown(res, requests, "unknown: the outcome of the requests is not reported")
 	}
 	res.N = *requests
 	p := Proportion{min(max(*count, 0), *requests), *requests}
@@ -80,8 +80,9 @@ func beside(gate Gate, v float64) string {
 // Latency judges a quantile against a gate by the bucket that holds it, which is
 // all that is certain: a threshold inside the bucket is inconclusive, whatever side
 // of it interpolation puts the value on. It takes enough requests for at least one
-// to be above the quantile.
-func Latency(gate Gate, q float64, l signals.Latency, r Rules) Result {
+// to be above the quantile. requests are all that there were, timed or not, nil where
+// nobody counted.
+func Latency(gate Gate, q float64, requests *float64, l signals.Latency, r Rules) Result {
 	res := Result{Metric: name(q), Threshold: gate.String()}
 	e := l.Quantile(q)
 	if e == nil {
@@ -89,7 +90,7 @@ func Latency(gate Gate, q float64, l signals.Latency, r Rules) Result {
 		if why == "" {
 			why = "no requests were timed"
 		}
-		return r.noData(res, "unknown: %s", why)
+		return r.unknown(res, requests, "unknown: %s", why)
 	}
 	res.N = e.N
 	if e.Beyond {

@@ -39,7 +39,7 @@ func Drop(baseline, candidate Arm, effect float64, r Rules) Result {
 		case !(*a.Requests > 0):
 			return r.noData(res, "unknown: %s has no requests", a.Name)
 		case a.Failures == nil:
-			return r.noData(res, "unknown: %s does not report the outcome of requests", a.Name)
+			return r.unknown(res, a.Requests, "unknown: %s does not report the outcome of requests", a.Name)
 		}
 	}
 	res.N = min(*baseline.Requests, *candidate.Requests)
@@ -107,7 +107,7 @@ func Slower(baseline, candidate Arm, q, ratio, slo float64, r Rules) Result {
 	for i, a := range []Arm{baseline, candidate} {
 		e := a.Latency.Quantile(q)
 		if e == nil {
-			return r.noData(res, "unknown: %s has no latency", a.Name)
+			return r.unknown(res, a.Requests, "unknown: %s has no latency", a.Name)
 		}
 		if why, short := r.short(e.N); short {
 			return r.noData(res, "of %s: %s", a.Name, why)

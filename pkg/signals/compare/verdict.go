@@ -86,6 +86,18 @@ func (r Rules) noData(res Result, why string, args ...any) Result {
 	return res
 }
 
+// unknown is the verdict where something is not known of requests. It is one of no data
+// only where there are too few of them: enough of which nobody knows how they went are no
+// quiet night, and never pass.
+func (r Rules) unknown(res Result, requests *float64, why string, args ...any) Result {
+	if requests != nil {
+		if _, short := r.short(*requests); !short {
+			r.NoDataPasses = false
+		}
+	}
+	return r.noData(res, why, args...)
+}
+
 // short returns whether an arm is too small, and the words for it.
 func (r Rules) short(n float64) (string, bool) {
 	if n >= r.minRequests()-slack {

@@ -127,7 +127,7 @@ func TestLatencyGate(t *testing.T) {
 		{"beyond, and nobody knows", "<2s", 0.99, latency(100, 0, 0, 0, 100), compare.Rules{}, compare.Inconclusive, "how far beyond"},
 		{"beyond is above", ">300ms", 0.99, latency(100, 0, 0, 0, 100), compare.Rules{}, compare.Pass, ""},
 	} {
-		check(t, c.name, compare.Latency(gate(t, c.gate, compare.Seconds), c.q, c.latency, c.rules), c.want, strings.Split(c.words, "|")...)
+		check(t, c.name, compare.Latency(gate(t, c.gate, compare.Seconds), c.q, nil, c.latency, c.rules), c.want, strings.Split(c.words, "|")...)
 	}
 }
 
@@ -206,11 +206,11 @@ func TestClientErrors(t *testing.T) {
 
 // A quantile beyond the buckets has a bound and no value.
 func TestBound(t *testing.T) {
-	got := compare.Latency(gate(t, "<300ms", compare.Seconds), 0.99, latency(100, 0, 0, 0, 100), compare.Rules{})
+	got := compare.Latency(gate(t, "<300ms", compare.Seconds), 0.99, nil, latency(100, 0, 0, 0, 100), compare.Rules{})
 	if got.Value != nil || got.Bound != ">500ms" {
 		t.Errorf("value %v, bound %q", got.Value, got.Bound)
 	}
-	got = compare.Latency(gate(t, "<300ms", compare.Seconds), 0.99, latency(100, 100, 0, 0, 0), compare.Rules{})
+	got = compare.Latency(gate(t, "<300ms", compare.Seconds), 0.99, nil, latency(100, 100, 0, 0, 0), compare.Rules{})
 	if got.Value == nil || got.Bound != "" {
 		t.Errorf("value %v, bound %q", got.Value, got.Bound)
 	}
