@@ -128,10 +128,14 @@ func (q Question) Query(p signals.Profile) signals.Query {
 // requests to another Service of the same pods are taken for those of the ones that are
 // named; ok is false if nothing has.
 func (q Question) Elsewhere(p signals.Profile, a signals.Answer) (more signals.Query, ok bool) {
-	if by := q.By(); by != signals.ByService && by != signals.ByVersion {
+	named, by := q.Names, q.By()
+	if q.To != nil {
+		named, by = []Name{*q.To}, q.To.by()
+	}
+	if by != signals.ByService && by != signals.ByVersion {
 		return signals.Query{}, false
 	}
-	return q.Query(p).Elsewhere(a.Vector, q.Options(p, a), bare(q.Names))
+	return q.Query(p).Elsewhere(a.Vector, q.Options(p, a), bare(named))
 }
 
 // Counting says whether to count the series of buckets. Everywhere, which is in all
