@@ -24,9 +24,12 @@ func (g *golden) fold(q stat.Question, answers []signals.Answer) []stat.Row {
 		g.tell(warnings)
 		first := rows
 		for _, r := range more {
-			told := slices.ContainsFunc(first, func(have stat.Row) bool { return have.Namespace == r.Namespace && have.Name == r.Name })
-			if !told && (p.Name == g.feed.Profiles[0].Name || g.exactly(q, r)) {
+			at := slices.IndexFunc(first, func(have stat.Row) bool { return have.Namespace == r.Namespace && have.Name == r.Name })
+			switch {
+			case at < 0 && (p.Name == g.feed.Profiles[0].Name || g.exactly(q, r)):
 				rows = append(rows, r)
+			case at >= 0 && q.View != viewBoth:
+				rows[at] = withRequests(rows[at], r)
 			}
 		}
 	}
@@ -34,6 +37,19 @@ func (g *golden) fold(q stat.Question, answers []signals.Answer) []stat.Row {
 		g.left(q, answers)
 	}
 	return rows
+}
+
+// withRequests returns a row of which the first convention knows but bytes, as a mesh
+// does of a port whose protocol nobody declared, with the requests that the next one
+// counted.
+func withRequests(have, next stat.Row) stat.Row {
+	if have.Group == nil || next.Group == nil || have.Group.Rate != nil || next.Group.Rate == nil || have.Version != next.Version {
+		return have
+	}
+	group := *next.Group
+	group.Sent, group.Received = have.Group.Sent, have.Group.Received
+	next.Group = &group
+	return next
 }
 
 // left tells of Services whose requests are not among those of their namespace: only
@@ -53,7 +69,7 @@ func (g *golden) left(q stat.Question, answers []signals.Answer) {
 			if !told[at] && first[r.Namespace] < i && r.Group.Rate != nil && *r.Group.Rate > 0 && g.exactly(q, r) {
 				left = append(left, r.Namespace+"/"+r.Name+" ("+p.Title+")")
 			}
-			told[at] = true
+			told[at] = told[at] || r.Group.Rate != nil
 		}
 	}
 	if len(left) > 0 {
