@@ -35,6 +35,8 @@ type Factory struct {
 	// command is the path of the running command; empty until one runs, which
 	// tells mistakes in its flags and arguments from failures of its own.
 	command string
+	// unwritten is why a help could not be written, which cobra passes to nobody.
+	unwritten error
 }
 
 // NewFactory returns a Factory on streams, with the system's clock and environment.

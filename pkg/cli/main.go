@@ -25,6 +25,8 @@ func Run(ctx context.Context, f *Factory, plugins []Plugin, argv []string) int {
 	root.SetArgs(Dispatch(argv, names))
 	cmd, err := root.ExecuteContextC(ctx)
 	switch {
+	case f.unwritten != nil:
+		err = f.unwritten
 	case err == nil:
 		err = f.connection.verdict()
 	case f.command == "":

@@ -57,7 +57,7 @@ func NewRoot(f *Factory, plugins []Plugin) *cobra.Command {
 	f.addGlobalFlags(root)
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageFunc(usage)
-	root.SetHelpFunc(help)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { f.unwritten = help(cmd) })
 
 	for _, plugin := range plugins {
 		root.AddCommand(plugin(f))

@@ -30,22 +30,28 @@ func Doc(s string) string {
 }
 
 // help prints a command's long description and its usage.
-func help(cmd *cobra.Command, _ []string) {
+func help(cmd *cobra.Command) error {
 	text := cmd.Long
 	if text == "" {
 		text = cmd.Short
 	}
-	out := cmd.OutOrStdout()
-	fmt.Fprintln(out, strings.TrimSpace(text))
+	text = strings.TrimSpace(text) + "\n"
 	if cmd.Runnable() || cmd.HasAvailableSubCommands() {
-		fmt.Fprintln(out)
-		_ = usage(cmd) // it only fails where writing does
+		text += "\n" + usageText(cmd)
 	}
+	_, err := io.WriteString(cmd.OutOrStdout(), text)
+	return err
 }
 
-// usage prints the rest of the help in kubectl's order: examples, commands,
-// options, the usage line. Global flags are left to "kubectl micro options".
+// usage prints what help does after the description.
 func usage(cmd *cobra.Command) error {
+	_, err := io.WriteString(cmd.OutOrStdout(), usageText(cmd))
+	return err
+}
+
+// usageText is the rest of the help in kubectl's order: examples, commands,
+// options, the usage line. Global flags are left to "kubectl micro options".
+func usageText(cmd *cobra.Command) string {
 	var parts []string
 	add := func(title, text string) {
 		if text = strings.TrimRight(text, "\n "); text != "" {
@@ -70,8 +76,7 @@ func usage(cmd *cobra.Command) error {
 		parts = append(parts, fmt.Sprintf("Use %q for more about a command.\n", cmd.CommandPath()+" [command] --help"))
 	}
 	parts = append(parts, fmt.Sprintf("Use %q for the global flags, which every command takes.\n", Name+" options"))
-	_, err := io.WriteString(cmd.OutOrStdout(), strings.Join(parts, "\n"))
-	return err
+	return strings.Join(parts, "\n")
 }
 
 // UsageLines are the ways to call a command: by itself, if its Use line names

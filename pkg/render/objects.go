@@ -4,11 +4,13 @@
 package render
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/printers"
 
@@ -66,7 +68,7 @@ func (o Objects) Print(w io.Writer, objects ...map[string]any) error {
 	}
 	if len(objects) == 1 && !o.Many || o.streams() {
 		for _, object := range objects {
-			if err := printer.PrintObj(o.prune(object), w); err != nil {
+			if err := printTo(w, printer, o.prune(object)); err != nil {
 				return fault.Wrap(fault.Failed, err, "print %v %v", object["kind"], nameOf(object))
 			}
 		}
@@ -79,7 +81,18 @@ func (o Objects) Print(w io.Writer, objects ...map[string]any) error {
 	list := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "List", "metadata": map[string]any{"resourceVersion": ""}, "items": items,
 	}}
-	return fault.Wrap(fault.Failed, printer.PrintObj(list, w), "print a list of %d objects", len(items))
+	return fault.Wrap(fault.Failed, printTo(w, printer, list), "print a list of %d objects", len(items))
+}
+
+// printTo writes an object at once: cli-runtime's printer of names, the default, tells
+// nobody that it could not write.
+func printTo(w io.Writer, printer printers.ResourcePrinter, object runtime.Object) error {
+	var b bytes.Buffer
+	if err := printer.PrintObj(object, &b); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // PrintPlan writes what a plan leads to: the objects as they will be, or in

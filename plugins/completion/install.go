@@ -38,7 +38,9 @@ func newInstall(f *cli.Factory) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(f.Streams.Out, "%s %s\n", filepath.Join(h.dir, h.name()), done)
+			if _, err := fmt.Fprintf(f.Streams.Out, "%s %s\n", filepath.Join(h.dir, h.name()), done); err != nil {
+				return err
+			}
 			if done == created {
 				fmt.Fprintln(f.Streams.ErrOut, "TAB works where kubectl's own completion does: see `kubectl completion --help`")
 			}
