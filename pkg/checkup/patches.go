@@ -75,7 +75,7 @@ func (o *options) unoffered(found *diagnosis, repaired int, mended map[string]bo
 		}
 	}
 	if left > 0 {
-		fmt.Fprintf(o.Streams.ErrOut, "fixes for %s; %s without a fix of risk %q: kubectl micro diagnose tells them\n",
-			cli.Plural(repaired, "object"), cli.Plural(left, "cause"), o.flags.risk)
+		fmt.Fprintf(o.Streams.ErrOut, "fixes for %s; %s without a fix of risk %q: %s\n",
+			cli.Plural(repaired, "object"), cli.Plural(left, "cause"), o.flags.risk, render.Sanitise(o.Again(o.Command())))
 	}
 }

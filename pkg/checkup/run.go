@@ -242,7 +242,7 @@ func (o *options) verdict(found *diagnosis) error {
 		}
 	}
 	if untold := o.untold(found.world); len(untold) > 0 && (o.flags.strict || len(found.world.Objects()) == 0) {
-		return fault.Failedf("%s could not be read", cli.Plural(len(untold), "document")).Try("mend it first: kubectl micro diagnose -f FILE")
+		return fault.Failedf("%s could not be read", cli.Plural(len(untold), "document")).Try("mend it first: kubectl micro diagnose")
 	}
 	if skipped := o.skipped(found.world.Snapshot); o.flags.strict && len(skipped) > 0 {
 		return fault.Failedf("%s could not be looked at", cli.Plural(len(skipped), "kind")).Try("leave --strict out to go by what could")

@@ -46,7 +46,8 @@ func (o *options) summary(d *api.Diagnosis, s *model.Snapshot) {
 	}
 	o.unseen(d.Skipped)
 	if kinds := unread(s); len(kinds) > 0 {
-		fmt.Fprintf(o.Streams.ErrOut, "not looked at for one object: %s; kubectl micro diagnose -n %s does\n", strings.Join(few(kinds, 4), ", "), o.world.Namespace)
+		fmt.Fprintf(o.Streams.ErrOut, "not looked at for one object: %s; to look at all: %s\n", strings.Join(few(kinds, 4), ", "),
+			render.Sanitise(o.Again("kubectl micro diagnose -n "+o.world.Namespace)))
 	}
 }
 

@@ -36,6 +36,11 @@ func ExitCode(err error) int {
 // Report tells an error on stderr: "error: where: what", and below it what to
 // do next, "try: ...". Joined errors are told one after the other.
 func Report(streams Streams, err error) {
+	tellErrors(streams, err, func(hint string) string { return hint })
+}
+
+// tellErrors is Report with something to be done to hints.
+func tellErrors(streams Streams, err error, finish func(hint string) string) {
 	for _, one := range fault.All(err) {
 		e := explain(one)
 		if e.Silent {
@@ -43,7 +48,7 @@ func Report(streams Streams, err error) {
 		}
 		var b strings.Builder
 		tell(&b, "error: ", e.Message)
-		tell(&b, "try: ", e.Hint)
+		tell(&b, "try: ", finish(e.Hint))
 		fmt.Fprint(streams.ErrOut, b.String())
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 
@@ -35,6 +36,8 @@ type Factory struct {
 	// command is the path of the running command; empty until one runs, which
 	// tells mistakes in its flags and arguments from failures of its own.
 	command string
+	// typed is the running command itself.
+	typed *cobra.Command
 	// unwritten is why a help could not be written, which cobra passes to nobody.
 	unwritten error
 }

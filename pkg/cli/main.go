@@ -35,6 +35,7 @@ func Run(ctx context.Context, f *Factory, plugins []Plugin, argv []string) int {
 		err = ended(ctx, err)
 	}
 	err = advised(cmd, err)
-	Report(f.Streams, err)
+	f.typed = cmd // of a mistake too, which none has run for
+	tellErrors(f.Streams, err, f.Again)
 	return ExitCode(err)
 }

@@ -106,7 +106,7 @@ func (f *Factory) finish(c *cobra.Command) {
 
 // begin is called when a command line has proved sound.
 func (f *Factory) begin(cmd *cobra.Command) error {
-	f.command = cmd.CommandPath()
+	f.command, f.typed = cmd.CommandPath(), cmd
 	err := f.settle(cmd)
 	if err != nil && explains(cmd) {
 		for _, one := range fault.All(err) {

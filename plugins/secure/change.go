@@ -127,9 +127,9 @@ func (c *change) notices() {
 			violations = append(violations, noticeOf(v))
 		}
 	}
-	tell(c.Streams.ErrOut, "warning", c.set.Warnings)
-	tell(c.Streams.ErrOut, "risk", risks)
-	tell(c.Streams.ErrOut, "warning", violations)
+	tell(c.Factory, "warning", c.set.Warnings)
+	tell(c.Factory, "risk", risks)
+	tell(c.Factory, "warning", violations)
 }
 
 func noticeOf(v policy.Violation) policy.Notice {

@@ -4,6 +4,7 @@
 package secure
 
 import (
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
 	"github.com/kubectl-micro/kubectl-micro/pkg/model"
 	"github.com/kubectl-micro/kubectl-micro/pkg/trace"
@@ -48,9 +49,9 @@ func (l *look) sighted(seen *world.Seen) error {
 func (l *look) mend() string {
 	switch f := l.world.Flags; {
 	case f.Files.Given():
-		return "kubectl micro diagnose -f FILE"
+		return "kubectl micro diagnose" + f.Files.Words()
 	case f.Snapshot != "":
-		return "kubectl micro diagnose --snapshot FILE"
+		return "kubectl micro diagnose --snapshot " + cli.Quote(f.Snapshot)
 	}
 	return "kubectl micro diagnose -A"
 }

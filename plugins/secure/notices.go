@@ -5,11 +5,11 @@ package secure
 
 import (
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/policy"
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 	"github.com/kubectl-micro/kubectl-micro/pkg/render"
@@ -57,11 +57,12 @@ func alike(all []policy.Notice) []group {
 }
 
 // tell writes notices, each kind once.
-func tell(w io.Writer, word string, all []policy.Notice) {
+func tell(f *cli.Factory, word string, all []policy.Notice) {
+	w := f.Streams.ErrOut
 	for _, g := range alike(all) {
 		fmt.Fprintf(w, "%s: %s\n", word, render.Sanitise(g.String()))
 		for _, line := range g.details() {
-			fmt.Fprintf(w, "  %s\n", render.Sanitise(line))
+			fmt.Fprintf(w, "  %s\n", render.Sanitise(f.Again(line)))
 		}
 	}
 }
