@@ -82,6 +82,12 @@ func Ends(cmd *cobra.Command, args []string) (from, to string, err error) {
 		from, to = args[0], args[1]
 	case len(args) == 3 && args[1] == "to":
 		from, to = args[0], args[2]
+	case len(args) == 0:
+		return "", "", fault.Usagef("expected two ends, who calls and what is called, found none").
+			Try("%s deploy/frontend svc/backend", cmd.CommandPath())
+	case len(args) == 1:
+		return "", "", fault.Usagef("expected two ends, who calls and what is called, found one: %q", args[0]).
+			Try("%s %s svc/backend", cmd.CommandPath(), cli.Quote(args[0]))
 	default:
 		return "", "", fault.Usagef("expected two ends, who calls and what is called, found %d: %q", len(args), args).
 			Try("%s deploy/frontend svc/backend", cmd.CommandPath())

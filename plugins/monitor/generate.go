@@ -122,8 +122,11 @@ func (g *generation) target(ctx context.Context, name string) (*observe.Target, 
 
 // oneService is the check of the arguments.
 func oneService(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return fault.Usagef("expected one service, svc/NAME, found %d: %q", len(args), args).Try("%s svc/NAME", cmd.CommandPath())
+	switch len(args) {
+	case 0:
+		return fault.Usagef("expected one service, svc/NAME, found none").Try("%s svc/NAME", cmd.CommandPath())
+	case 1:
+		return nil
 	}
-	return nil
+	return fault.Usagef("expected one service, svc/NAME, found %d: %q", len(args), args).Try("%s %s", cmd.CommandPath(), cli.Quote(args[0]))
 }

@@ -5,11 +5,13 @@ package monitor
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/cli"
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
@@ -103,6 +105,13 @@ func newLogs(f *cli.Factory) *cobra.Command {
 		},
 		ValidArgsFunction: completeLogTargets(f),
 	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var missing *pflag.ValueRequiredError
+		if errors.As(err, &missing) && missing.GetFlag().Name == "filename" {
+			return goesOn(fault.Usagef("%s", err), cmd.Flags().Args())
+		}
+		return cmd.Parent().FlagErrorFunc()(cmd, err)
+	})
 	flags.addFlags(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("container", completeContainers(f))
 	return cmd

@@ -28,6 +28,10 @@ func (r *logsRun) readFiles(ctx context.Context, names []string) error {
 				return fault.Failedf("cannot read the log").At(name).Because(errors.Unwrap(err))
 			}
 			defer file.Close()
+			if info, err := file.Stat(); err == nil && info.IsDir() {
+				return fault.Usagef("expected a file with logs, found a folder").At(name).
+					Try("-f takes logs that were saved: -f FILE; without it, those of the cluster are read")
+			}
 			in = file
 		}
 		n, k, err := r.readFile(ctx, in)

@@ -84,12 +84,21 @@ func (l *logsFlags) sinceWhen(now time.Time) (time.Time, error) {
 	return at, nil
 }
 
+// goesOn says how to go on with logs: with kubectl logs it is -f.
+func goesOn(err *fault.Error, targets []string) error {
+	words := []string{cli.Name, "monitor logs"}
+	for _, target := range targets {
+		words = append(words, cli.Quote(target))
+	}
+	return err.Try("to go on with what comes, as kubectl logs -f does: %s -F", strings.Join(words, " "))
+}
+
 // contradictions are flags that cannot be meant together.
 func (l *logsFlags) contradictions(args []string) error {
 	stdin := len(args) == 1 && args[0] == "-"
 	switch {
 	case len(l.files) > 0 && len(args) > 0:
-		return fault.Usagef("-f reads files, and targets are in a cluster: expected one of them")
+		return goesOn(fault.Usagef("-f reads files, and targets are in a cluster: expected one of them"), args)
 	case (len(l.files) > 0 || stdin) && (l.follow || l.previous || l.scope.AllNamespaces || l.scope.Selector != "" || l.container != ""):
 		return fault.Usagef("files have no containers: -F, -p, -A, -l and -c are about a cluster")
 	case (len(l.files) > 0 || stdin) && (l.since > 0 || l.sinceTime != "" || l.timestamps):
