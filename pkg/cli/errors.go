@@ -125,11 +125,14 @@ func ended(ctx context.Context, err error) error {
 	if errors.As(err, &request) {
 		leaves = slices.Insert(leaves, 0, error(request)) // it ends with one of the others
 	}
-	doing := err.Error()
-	for _, leaf := range leaves {
-		doing = strings.TrimSuffix(doing, leaf.Error())
+	lines := strings.Split(err.Error(), "\n") // of joined errors, several
+	for i := range lines {
+		for _, leaf := range leaves {
+			lines[i] = strings.TrimSuffix(lines[i], leaf.Error())
+		}
+		lines[i] = strings.TrimRight(lines[i], ": ")
 	}
-	if doing = strings.TrimRight(doing, ": "); doing != "" {
+	if doing := strings.TrimRight(strings.Join(lines, "\n"), ": \n"); doing != "" {
 		out.Message += ": " + doing
 	}
 	return out

@@ -247,6 +247,10 @@ func TestTimeout(t *testing.T) {
 		"over":      {time.Minute, waits, told{124, "error: gave up after 1m0s: wait for Deployment shop/web\ntry: --timeout=2m0s\n"}},
 		"bare":      {time.Second, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, told{124, "error: gave up after 1s\ntry: --timeout=2s\n"}},
 		"a request": {time.Second, func(ctx context.Context) error { <-ctx.Done(); return fmt.Errorf("list pods: %w", request(ctx.Err())) }, told{124, "error: gave up after 1s: list pods\ntry: --timeout=2s\n"}},
+		"two at once": {time.Second, func(ctx context.Context) error {
+			<-ctx.Done()
+			return errors.Join(fmt.Errorf("list services: %w", ctx.Err()), fmt.Errorf("list pods: %w", request(ctx.Err())))
+		}, told{124, "error: gave up after 1s: list services\n       list pods\ntry: --timeout=2s\n"}},
 		"its own hint": {time.Second, func(ctx context.Context) error {
 			<-ctx.Done()
 			return fault.Failedf("stopped at 40 %%").Because(ctx.Err()).Try("kubectl micro canary resume")

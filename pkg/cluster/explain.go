@@ -27,10 +27,13 @@ var ErrNotServed = errors.New("the cluster does not serve this kind")
 // without a name stands for all of its kind in its namespace.
 func (c *Client) explain(ctx context.Context, err error, verb string, object ref.Ref) error {
 	what := "cannot " + verb + " " + describe(object)
+	if object.Kind == apiGroup {
+		what = "cannot read which APIs there are"
+	}
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		// The command line knows how long was given, and has the words.
-		return fault.New(fault.Timeout, "%s", what).Because(ctx.Err())
+		return fault.New(fault.Timeout, "%s: no answer yet from %s", what, c.host).Because(ctx.Err())
 	case ctx.Err() != nil:
 		// Not typed: only the command line knows which signal it was.
 		return fmt.Errorf("%s: %w", what, ctx.Err())

@@ -277,8 +277,13 @@ func TestDeadlineIsATimeout(t *testing.T) {
 	s.On = func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true }
 	ctx, cancel := context.WithTimeout(t.Context(), 1)
 	defer cancel()
-	_, err := connect(t, s).List(ctx, model.Pods.Kind, cluster.ListOptions{})
-	if want := "cannot list pods: context deadline exceeded"; fault.KindOf(err) != fault.Timeout || err.Error() != want {
+	c := connect(t, s)
+	_, err := c.List(ctx, model.Pods.Kind, cluster.ListOptions{})
+	silent := ": no answer yet from " + s.Config().Host + ": context deadline exceeded"
+	if want := "cannot list pods" + silent; fault.KindOf(err) != fault.Timeout || err.Error() != want {
 		t.Errorf("got %v of kind %d, want %s", err, fault.KindOf(err), want)
+	}
+	if _, err := c.Groups(ctx); err == nil || err.Error() != "cannot read which APIs there are"+silent {
+		t.Errorf("got %v, want cannot read which APIs there are%s", err, silent)
 	}
 }
