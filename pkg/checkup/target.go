@@ -147,6 +147,9 @@ func (t *target) missing(s *model.Snapshot, kinds []*model.Kind, namespace strin
 	if near := ref.Closest(t.name, slices.Compact(names)); len(near) > 0 {
 		return err.Try("did you mean %s?", strings.Join(near, " or "))
 	}
+	if len(names) > 0 {
+		return err.Try("what there is: %s", ref.Few(names))
+	}
 	return err
 }
 

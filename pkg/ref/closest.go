@@ -5,6 +5,7 @@ package ref
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -35,6 +36,18 @@ func Closest(name string, candidates []string) []string {
 		out = append(out, s.name)
 	}
 	return out
+}
+
+// Few are names in the order of the alphabet, once each, as a person is told of them: the
+// first five, and how many there are besides. Empty without names.
+func Few(names []string) string {
+	const told = 5
+	names = slices.Sorted(slices.Values(names))
+	names = slices.Compact(names)
+	if len(names) <= told {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:told], ", "), len(names)-told)
 }
 
 // distance is the Damerau-Levenshtein distance with adjacent transpositions

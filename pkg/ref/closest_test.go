@@ -11,6 +11,17 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/ref"
 )
 
+func TestFew(t *testing.T) {
+	for want, names := range map[string][]string{
+		"": nil, "a": {"a", "a"}, "a, b, c, d, e": {"e", "d", "c", "b", "a"},
+		"a, b, c, d, e and 2 more": {"g", "f", "e", "d", "c", "b", "a"},
+	} {
+		if got := ref.Few(names); got != want {
+			t.Errorf("%q: got %q, want %q", names, got, want)
+		}
+	}
+}
+
 func TestClosest(t *testing.T) {
 	for _, c := range []struct {
 		name       string

@@ -123,8 +123,11 @@ func near(err *fault.Error, namespace string, names []string, otherwise string) 
 	if close := ref.Closest(namespace, names); len(close) > 0 {
 		return err.Try("did you mean -n %s?", close[0])
 	}
-	if otherwise != "" {
+	switch {
+	case otherwise != "":
 		return err.Try("%s", otherwise)
+	case len(names) > 0:
+		return err.Try("what there is: %s", ref.Few(names))
 	}
 	return err
 }
