@@ -77,9 +77,9 @@ func TestReadErrors(t *testing.T) {
 		{"method", caller("{from: deploy/y, http: [{methods: [get]}]}"), `7:40: expected an HTTP method in upper case, found "get"`, "did you mean GET?"},
 		{"path", caller("{from: deploy/y, http: [{paths: [a]}]}"), `7:38: expected a path that begins with /, found "a"`, "write /exact"},
 		{"query", caller("{from: deploy/y, http: [{paths: ['/a?b=c']}]}"), `7:38: expected a path without query, fragment or blank, found "/a?b=c"`, "write /exact"},
-		{"AP-T7", caller("{from: deploy/y, http: [{paths: ['/a*b']}]}"), `7:38: expected * at the beginning or at the end of a path, found "/a*b"`, "write /exact"},
-		{"AP-T15 segment", caller("{from: deploy/y, http: [{paths: ['/a{*}']}]}"), `7:38: expected the templates {*} and {**} to be whole segments, found "a{*}" in "/a{*}"`, "write /exact"},
-		{"AP-T15 last", caller("{from: deploy/y, http: [{paths: ['/{**}/{*}']}]}"), `7:38: expected {**} to be the last template of a path, found "/{**}/{*}"`, "write /exact"},
+		{"star inside", caller("{from: deploy/y, http: [{paths: ['/a*b']}]}"), `7:38: expected * at the beginning or at the end of a path, found "/a*b"`, "write /exact"},
+		{"template in a segment", caller("{from: deploy/y, http: [{paths: ['/a{*}']}]}"), `7:38: expected the templates {*} and {**} to be whole segments, found "a{*}" in "/a{*}"`, "write /exact"},
+		{"template after {**}", caller("{from: deploy/y, http: [{paths: ['/{**}/{*}']}]}"), `7:38: expected {**} to be the last template of a path, found "/{**}/{*}"`, "write /exact"},
 		{"empty http", caller("{from: deploy/y, http: [{}]}"), "7:29: expected methods or paths, found neither", "leave http out"},
 		{"issuer", caller("{from: deploy/y, user: {subject: a}}"), `7:22: expected the issuer of the tokens, found ""`, "user: {issuer"},
 		{"claim", caller("{from: deploy/y, user: {issuer: a, claims: {'a b': [x]}}}"), `7:49: expected the name of a claim, found "a b"`, "write groups"},
@@ -109,7 +109,7 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// TestPaths takes what Istio takes (AP-T15).
+// TestPaths takes what Istio takes.
 func TestPaths(t *testing.T) {
 	for _, p := range []string{"/", "/a", "/a*", "*/a", "*", "/a/{*}", "/{*}/b/{**}", "/a/{**}", "/a/{**}/b", "/a.b-c_d~/%2F"} {
 		text := head + fmt.Sprintf("metadata: {name: x}\nspec: {workload: deploy/x, callers: [{from: internet, http: [{paths: [%q]}]}]}\n", p)

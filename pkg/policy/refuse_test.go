@@ -19,8 +19,8 @@ func TestRefused(t *testing.T) {
 	tcp := strings.NewReplacer("name: http,", "name: tcp-a,", "name: grpc,", "name: tcp-b,").Replace(service("api", ""))
 	both := deployment("api", "", "") + deployment("web", "", "")
 	for _, c := range []struct{ name, world, spec, want string }{
-		{"AP-T17", mesh + both + tcp, "callers: [{from: deploy/web, http: [{methods: [GET]}]}]", "i.yaml:4:40: expected a port that Istio takes for HTTP, found [90 8080] of Deployment shop/api, where rules about methods and paths are void"},
-		{"AMB-T1", ambient + both + service("api", ""), "callers: [{from: deploy/web, http: [{methods: [GET]}]}]", "i.yaml:4:40: expected a waypoint for the methods, paths and users of deploy/web, found none that its requests pass: ztunnel reads no HTTP"},
+		{"HTTP on TCP", mesh + both + tcp, "callers: [{from: deploy/web, http: [{methods: [GET]}]}]", "i.yaml:4:40: expected a port that Istio takes for HTTP, found [90 8080] of Deployment shop/api, where rules about methods and paths are void"},
+		{"HTTP without a waypoint", ambient + both + service("api", ""), "callers: [{from: deploy/web, http: [{methods: [GET]}]}]", "i.yaml:4:40: expected a waypoint for the methods, paths and users of deploy/web, found none that its requests pass: ztunnel reads no HTTP"},
 		{"no ports", both, "callers: [{from: deploy/web}]", "i.yaml:4:40: expected the ports of Deployment shop/api, found neither a Service nor a containerPort"},
 		{"no caller", both + tcp, "callers: [{from: deploy/wep}]", "i.yaml:4:41: expected Deployment shop/wep, found none"},
 		{"no Prometheus", both + tcp, "callers: [{from: prometheus}]", "i.yaml:4:41: expected pods of Prometheus, labelled app.kubernetes.io/name=prometheus, found none"},

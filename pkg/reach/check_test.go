@@ -194,7 +194,7 @@ spec: {podSelector: {matchLabels: {app: nobody}}, ingress: [{from: [{ipBlock: {c
 	e.MTLS(reach.MTLSOptions{})
 }
 
-// Ambient: the network sees the tunnel's port (AMB-T4).
+// Ambient: the network sees the tunnel's port.
 func TestAmbientPort(t *testing.T) {
 	world := strings.Replace(pods, "istio-injection: enabled", "istio.io/dataplane-mode: ambient", 1) +
 		policy("NetworkPolicy", "in", "{podSelector: {matchLabels: {app: cart}}, ingress: [{ports: [{port: 8080}]}]}")

@@ -75,7 +75,7 @@ status: {phase: Succeeded}
 			web, reach.Request{}, verdict.Name, verdict.Deny, verdict.Deny, "DNS (UDP)"},
 		"2 DNS over UDP alone": {pods + policy("NetworkPolicy", "egress", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}]}, {ports: [{port: 53, protocol: UDP}]}]}"),
 			web, reach.Request{}, verdict.Name, verdict.Allow, verdict.Allow, "DNS over TCP is denied"},
-		"2 NP-T9 DNS pods listen on 5353": {pods + `
+		"2 DNS pods listen on 5353": {pods + `
 apiVersion: apps/v1
 kind: DaemonSet
 metadata: {name: dns-default, namespace: openshift-dns}
@@ -138,8 +138,8 @@ spec: {type: ExternalName, externalName: cart.prod.svc.cluster.local}
 		"6 target port absent": {strings.ReplaceAll(pods, "targetPort: http}", "targetPort: grpc}"), web, reach.Request{}, verdict.Port, verdict.Deny, verdict.Deny, "no port named grpc"},
 		"6 appProtocol wins":   {strings.ReplaceAll(pods, "targetPort: http}", "targetPort: http, appProtocol: tcp}"), web, reach.Request{}, verdict.Port, verdict.Allow, verdict.Allow, "(TCP)"},
 
-		"7 the pod's port counts (NP-T8)": {pods + policy("NetworkPolicy", "in", "{podSelector: {matchLabels: {app: cart}}, ingress: [{ports: [{port: 80}]}]}"), web, reach.Request{}, verdict.NetworkPolicy, verdict.None, verdict.Deny, ""},
-		"7 egress at the caller":          {pods + policy("NetworkPolicy", "out", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{ports: [{port: 53, protocol: UDP}, {port: 53}]}]}"), web, reach.Request{}, verdict.NetworkPolicy, verdict.Deny, verdict.Deny, "no rule matches"},
+		"7 the pod's port counts": {pods + policy("NetworkPolicy", "in", "{podSelector: {matchLabels: {app: cart}}, ingress: [{ports: [{port: 80}]}]}"), web, reach.Request{}, verdict.NetworkPolicy, verdict.None, verdict.Deny, ""},
+		"7 egress at the caller":  {pods + policy("NetworkPolicy", "out", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{ports: [{port: 53, protocol: UDP}, {port: 53}]}]}"), web, reach.Request{}, verdict.NetworkPolicy, verdict.Deny, verdict.Deny, "no rule matches"},
 
 		"8 plain text to STRICT": {pods + policy("PeerAuthentication", "default", "{mtls: {mode: STRICT}}"), web, reach.Request{Plaintext: true}, verdict.MTLS, verdict.Deny, verdict.Deny, "STRICT"},
 		"8 mutual":               {pods + policy("PeerAuthentication", "default", "{mtls: {mode: STRICT}}"), web, reach.Request{}, verdict.MTLS, verdict.Allow, verdict.Allow, "mutual"},
@@ -150,7 +150,7 @@ spec: {type: ExternalName, externalName: cart.prod.svc.cluster.local}
 
 		"10 by path":  {pods + policy("AuthorizationPolicy", "cart", "{selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/a]}}]}]}"), web, reach.Request{Method: "GET", Path: "/b"}, verdict.Authorization, verdict.Deny, verdict.Deny, ""},
 		"10 any path": {pods + policy("AuthorizationPolicy", "cart", "{selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/a]}}]}]}"), web, reach.Request{}, verdict.Authorization, verdict.Allow, verdict.Allow, "depends on"},
-		"10 AP-T16 a rewrite comes first": {pods + routed("[{match: [{uri: {prefix: /old}}], rewrite: {uri: /new}, route: [{destination: {host: cart}}]}]") +
+		"10 a rewrite comes first": {pods + routed("[{match: [{uri: {prefix: /old}}], rewrite: {uri: /new}, route: [{destination: {host: cart}}]}]") +
 			policy("AuthorizationPolicy", "cart", "{selector: {matchLabels: {app: cart}}, rules: [{to: [{operation: {paths: [/new/x]}}]}]}"), web, reach.Request{Method: "GET", Path: "/old/x"}, verdict.Authorization, verdict.Allow, verdict.Allow, ""},
 		"10 a token":  {pods + policy("RequestAuthentication", "cart", "{selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: iss}]}") + policy("AuthorizationPolicy", "cart", "{selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: ['iss/*']}}]}]}"), web, reach.Request{Claims: map[string][]string{"iss": {"iss"}, "sub": {"me"}}}, verdict.Authorization, verdict.Allow, verdict.Allow, ""},
 		"10 no token": {pods + policy("AuthorizationPolicy", "cart", "{selector: {matchLabels: {app: cart}}, rules: [{from: [{source: {requestPrincipals: ['iss/*']}}]}]}"), web, reach.Request{Claims: map[string][]string{}}, verdict.Authorization, verdict.Deny, verdict.Deny, ""},

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/verdict"
 )
 
-// TestTokens holds hop 9, and what it means for hop 10: JWT-T1.
+// TestTokens holds hop 9, and what it means for hop 10: no token passes.
 func TestTokens(t *testing.T) {
 	type claims = map[string][]string
 	authn := policy("RequestAuthentication", "ra", "{selector: {matchLabels: {app: cart}}, jwtRules: [{issuer: a, audiences: [shop]}, {issuer: b}]}")
@@ -21,9 +21,9 @@ func TestTokens(t *testing.T) {
 		claims     claims
 		jwt, authz verdict.Verdict
 	}{
-		"JWT-T1 no token passes":                    {authn, claims{}, verdict.Allow, verdict.None},
-		"JWT-T1 unless one is required":             {authn + required, claims{}, verdict.Allow, verdict.Deny},
-		"JWT-T1 in the form of a denial":            {authn + form, claims{}, verdict.Allow, verdict.Deny},
+		"no token passes":                           {authn, claims{}, verdict.Allow, verdict.None},
+		"unless one is required":                    {authn + required, claims{}, verdict.Allow, verdict.Deny},
+		"in the form of a denial":                   {authn + form, claims{}, verdict.Allow, verdict.Deny},
 		"a token that is required":                  {authn + required, claims{"iss": {"b"}, "sub": {"u"}}, verdict.Allow, verdict.Allow},
 		"a token, the form of a denial":             {authn + form, claims{"iss": {"b"}, "sub": {"u"}}, verdict.Allow, verdict.Allow},
 		"of an unknown issuer":                      {authn, claims{"iss": {"c"}, "sub": {"u"}}, verdict.Deny, verdict.None},

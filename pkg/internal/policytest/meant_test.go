@@ -68,7 +68,7 @@ func (n *node) calls(to *node, number int32) bool {
 }
 
 // tunnelled reports whether NetworkPolicies see the port of the tunnel and none
-// of the application (AMB-T4).
+// of the application.
 func tunnelled(from, to *node) bool { return from.plane == "ambient" && to.plane == "ambient" }
 
 // serves reports whether a caller gets a port of a node.

@@ -33,11 +33,11 @@ func hops(w world, r mesh.Request) string {
 
 func TestAmbient(t *testing.T) {
 	for name, trap := range map[string]func(*testing.T){
-		"AMB-T1": trapAMBt1,
-		"AMB-T2": trapAMBt2,
-		"AMB-T3": trapAMBt3,
-		"AMB-T4": trapAMBt4,
-		"AMB-T5": trapAMBt5,
+		"HTTP rules at ztunnel":    trapHTTPAtZtunnel,
+		"identity of the waypoint": trapWaypointIdentity,
+		"past the waypoint":        trapPastWaypoint,
+		"port of the tunnel":       trapTunnelPort,
+		"probes":                   trapAmbientProbes,
 	} {
 		t.Run(name, trap)
 	}
@@ -51,7 +51,7 @@ var (
 	l7         = policy("l7", `{targetRefs: [{kind: Service, name: api}], rules: [{from: [{source: {serviceAccounts: [web]}}], to: [{operation: {methods: [GET]}}]}]}`)
 )
 
-func trapAMBt1(t *testing.T) {
+func trapHTTPAtZtunnel(t *testing.T) {
 	check(t, ambient+policy("p", `{rules: [{to: [{operation: {methods: [GET]}}]}]}`), one{"ALLOW with HTTP is left out", nil, deny, "it looks at more than ztunnel sees"})
 	check(t, ambient+policy("p", `{action: DENY, rules: [{to: [{operation: {methods: [GET]}}]}]}`), one{"DENY with HTTP only does nothing", nil, allow, ""})
 	check(t, ambient+policy("p", `{action: DENY, rules: [{from: [{source: {namespaces: [prod]}}], to: [{operation: {methods: [PUT]}}]}]}`), one{"nor beside a source", nil, allow, ""})
@@ -65,7 +65,7 @@ func trapAMBt1(t *testing.T) {
 	check(t, ambient+policy("p", `{rules: [{when: [{key: source.serviceAccount, values: [web]}]}]}`), one{"a key it does not know", nil, deny, ""})
 }
 
-func trapAMBt2(t *testing.T) {
+func trapWaypointIdentity(t *testing.T) {
 	w := newWorld(t, waypoint+byClient)
 	if got := hops(w, w.request()); got != "waypoint none, ztunnel deny" || w.Waypoint(w.request()) != "prod/wp" {
 		t.Errorf("a policy by the client's principal: found %s", got)
@@ -87,7 +87,7 @@ func trapAMBt2(t *testing.T) {
 	}
 }
 
-func trapAMBt3(t *testing.T) {
+func trapPastWaypoint(t *testing.T) {
 	w := newWorld(t, waypoint+l7)
 	r := w.request()
 	r.Plaintext, r.Method = true, "PUT"
@@ -104,13 +104,13 @@ func trapAMBt3(t *testing.T) {
 	}
 }
 
-func trapAMBt4(t *testing.T) {
+func trapTunnelPort(t *testing.T) {
 	// What NetworkPolicy sees is package network's; policies still see the port of the workload.
 	check(t, ambient+policy("p", `{rules: [{to: [{operation: {ports: ["8080"]}}]}]}`), one{"the workload's port", nil, allow, ""})
 	check(t, ambient+policy("p", `{rules: [{to: [{operation: {ports: ["15008"]}}]}]}`), one{"HBONE's port", nil, deny, ""})
 }
 
-func trapAMBt5(t *testing.T) {
+func trapAmbientProbes(t *testing.T) {
 	strict := peerAuthn("pa", "prod", "1", "{mtls: {mode: STRICT}}")
 	check(t, ambient+policy("p", "{}"), one{"a probe", from("kubelet"), none, "169.254.7.127"})
 	w := newWorld(t, ambient+strict)

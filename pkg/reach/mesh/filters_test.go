@@ -117,7 +117,7 @@ func TestNearestOrder(t *testing.T) {
 	}
 }
 
-// TestNameless holds that who gets by for want of an identity is told: AP-T6.
+// TestNameless holds that who gets by for want of an identity is told.
 func TestNameless(t *testing.T) {
 	check(t, base+policy("p", "{action: DENY, rules: [{from: [{source: {namespaces: [plain]}}]}]}"),
 		one{"DENY by namespace", from("plain/naked"), allow, "rule 1 of prod/p denies by identity"})

@@ -29,28 +29,28 @@ func claims(c map[string]any) func(world, *mesh.Request) {
 // TestPolicyTrapsOfChains holds the traps about where a policy is enforced.
 func TestPolicyTrapsOfChains(t *testing.T) {
 	for name, trap := range map[string]func(*testing.T){
-		"AP-T16": trapAPt16,
-		"AP-T17": trapAPt17,
-		"AP-T18": trapAPt18,
-		"AP-T19": trapAPt19,
-		"AP-T20": trapAPt20,
-		"AP-T21": trapAPt21,
-		"AP-T22": trapAPt22,
-		"AP-T23": trapAPt23,
-		"AP-T24": trapAPt24,
-		"AP-T25": trapAPt25,
+		"rewritten paths":              trapRewritten,
+		"HTTP fields on TCP":           trapHTTPOnTCP,
+		"CUSTOM":                       trapCustom,
+		"dry run":                      trapDryRun,
+		"claims":                       trapClaims,
+		"request principals":           trapRequestPrincipals,
+		"what the API server drops":    trapDropped,
+		"policies of the caller":       trapOfCaller,
+		"ports that pass the proxy by": trapPastProxy,
+		"open connections":             trapConnections,
 	} {
 		t.Run(name, trap)
 	}
 }
 
-func trapAPt16(t *testing.T) {
+func trapRewritten(t *testing.T) {
 	// Routing is at the client: the path to ask for is the rewritten one.
 	check(t, base+policy("p", `{rules: [{to: [{operation: {paths: ["/v2/*"]}}]}]}`),
 		one{"as rewritten", call("GET", "/v2/x"), allow, ""}, one{"as sent", call("GET", "/v1/x"), deny, ""})
 }
 
-func trapAPt17(t *testing.T) {
+func trapHTTPOnTCP(t *testing.T) {
 	check(t, base+policy("p", `{rules: [{to: [{operation: {methods: [GET], ports: ["8080"]}}]}]}`),
 		one{"ALLOW with HTTP is void", tcp, deny, "KM9011"}, one{"on HTTP", nil, allow, ""})
 	for _, field := range []string{"to: [{operation: {hosts: [a]}}]", "to: [{operation: {notPaths: [/a]}}]", "from: [{source: {requestPrincipals: [a]}}]",
@@ -66,7 +66,7 @@ func trapAPt17(t *testing.T) {
 	check(t, base+policy("p", `{action: AUDIT, rules: [{to: [{operation: {methods: [DELETE]}}]}]}`), one{"AUDIT loses it", tcp, allow, "audits it"})
 }
 
-func trapAPt18(t *testing.T) {
+func trapCustom(t *testing.T) {
 	ask := func(name, provider, path string) string {
 		return policy(name, `{action: CUSTOM, provider: {name: `+provider+`}, rules: [{to: [{operation: {paths: ["`+path+`"]}}]}]}`)
 	}
@@ -79,7 +79,7 @@ func trapAPt18(t *testing.T) {
 	check(t, known+ask("p", "opa", "/a")+policy("d", "{}"), one{"nor does the default", call("GET", "/a"), deny, "has no rule"})
 }
 
-func trapAPt19(t *testing.T) {
+func trapDryRun(t *testing.T) {
 	dry := func(value, spec string) string {
 		return "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: dry, namespace: prod, annotations: {istio.io/dry-run: '" + value + "'}}\nspec: " + spec + "\n---\n"
 	}
@@ -88,7 +88,7 @@ func trapAPt19(t *testing.T) {
 	check(t, base+dry("false", "{}"), one{"false", nil, deny, ""})
 }
 
-func trapAPt20(t *testing.T) {
+func trapClaims(t *testing.T) {
 	claim := func(key, value string) string {
 		return base + tokens + policy("p", `{rules: [{when: [{key: "request.auth.claims`+key+`", values: ["`+value+`"]}]}]}`)
 	}
@@ -105,7 +105,7 @@ func trapAPt20(t *testing.T) {
 	check(t, claim("[roles]", "read"), one{"so is what the rule names", of(map[string]any{"roles": "write read"}), allow, ""})
 }
 
-func trapAPt21(t *testing.T) {
+func trapRequestPrincipals(t *testing.T) {
 	for value, want := range map[string]bool{
 		"https://id.example//u1": true, "https://id.example//*": true, "*": true, "*/u1": true, "https://*": false, "u1": false, "https://id.example/u1": false, "*1": true,
 	} {
@@ -123,18 +123,18 @@ func trapAPt21(t *testing.T) {
 		one{"nobody looks for tokens", claims(map[string]any{"iss": "a", "sub": "b"}), deny, "no RequestAuthentication"})
 }
 
-func trapAPt22(t *testing.T) {
+func trapDropped(t *testing.T) {
 	check(t, base+policy("p", `{rules: [{from: [{source: {principal: ["x"]}}]}]}`), one{"a misspelt field", nil, allow, "the API server does not know the field"})
 	check(t, base+policy("p", `{rules: [{from: [{source: {}}]}]}`), one{"an empty source", nil, allow, "everything"})
 	check(t, base+policy("p", `{rules: [{when: [{key: "request.header[x]", values: [a]}]}]}`), one{"an unknown key", nil, unknown, "is not one that Istio documents"})
 	check(t, base+policy("p", `{action: DENY, rules: [{when: [{key: "experimental.envoy.filters.x[y]", values: [a]}]}]}`), one{"an undocumented key", nil, unknown, ""})
 }
 
-func trapAPt23(t *testing.T) {
+func trapOfCaller(t *testing.T) {
 	check(t, base+policy("p", "{selector: {matchLabels: {app: web}}}"), one{"deny-all of the caller", nil, none, "no policy selects deploy/api"})
 }
 
-func trapAPt24(t *testing.T) {
+func trapPastProxy(t *testing.T) {
 	port := func(n int32) func(world, *mesh.Request) { return with(func(r *mesh.Request) { r.Port = n }) }
 	check(t, base+policy("p", "{}"), one{"15020", port(15020), none, "does not pass the proxy"}, one{"15021", port(15021), none, ""},
 		one{"15090", port(15090), none, "prod/p: selected, without effect"}, one{"8080", nil, deny, ""})
@@ -161,7 +161,7 @@ spec: {template: {metadata: {labels: {sidecar.istio.io/inject: "false"}}}}
 		one{"hostNetwork", to("prod/host", 80), none, "network of its node"}, one{"no sidecar", to("prod/bare", 80), none, "no proxy, no policy"})
 }
 
-func trapAPt25(t *testing.T) {
+func trapConnections(t *testing.T) {
 	// The answer is about new connections; it is the same on TCP.
 	check(t, base+policy("p", `{action: DENY, rules: [{to: [{operation: {ports: ["8080"]}}]}]}`), one{"new connection", tcp, deny, "port 8080"})
 }

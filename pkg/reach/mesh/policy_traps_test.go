@@ -28,27 +28,27 @@ func with(change func(r *mesh.Request)) func(world, *mesh.Request) {
 // TestPolicyTraps holds the traps of AuthorizationPolicy one by one.
 func TestPolicyTraps(t *testing.T) {
 	for name, trap := range map[string]func(*testing.T){
-		"AP-T1":  trapAPt1,
-		"AP-T2":  trapAPt2,
-		"AP-T3":  trapAPt3,
-		"AP-T4":  trapAPt4,
-		"AP-T5":  trapAPt5,
-		"AP-T6":  trapAPt6,
-		"AP-T7":  trapAPt7,
-		"AP-T8":  trapAPt8,
-		"AP-T9":  trapAPt9,
-		"AP-T10": trapAPt10,
-		"AP-T11": trapAPt11,
-		"AP-T12": trapAPt12,
-		"AP-T13": trapAPt13,
-		"AP-T14": trapAPt14,
-		"AP-T15": trapAPt15,
+		"no rules":                   trapNoRules,
+		"what is not named":          trapNotNamed,
+		"audit":                      trapAudit,
+		"and, or, not":               trapAndOrNot,
+		"spiffe":                     trapSpiffe,
+		"plaintext has no identity":  trapPlaintext,
+		"stars":                      trapStars,
+		"service accounts":           trapServiceAccounts,
+		"trust domains":              trapTrustDomains,
+		"addresses of callers":       trapAddresses,
+		"ports of Services":          trapServicePorts,
+		"methods":                    trapMethods,
+		"hosts":                      trapHosts,
+		"paths as they are compared": trapPaths,
+		"path templates":             trapTemplates,
 	} {
 		t.Run(name, trap)
 	}
 }
 
-func trapAPt1(t *testing.T) {
+func trapNoRules(t *testing.T) {
 	check(t, base, one{"no policy allows", nil, none, "no policy selects deploy/api"})
 	check(t, base+policy("p", "{}"), one{"spec {} denies", nil, deny, "has no rule, which denies everything"})
 	check(t, base+policy("p", "{rules: []}"), one{"rules [] denies", nil, deny, "KM9010"})
@@ -56,7 +56,7 @@ func trapAPt1(t *testing.T) {
 	check(t, base+policy("p", "{action: DENY}"), one{"DENY without rules denies nothing", nil, allow, ""})
 }
 
-func trapAPt2(t *testing.T) {
+func trapNotNamed(t *testing.T) {
 	check(t, base+policy("p", `{selector: {matchLabels: {app: api}}, rules: [{to: [{operation: {ports: ["8080"], paths: ["/a"]}}]}]}`),
 		one{"the named path", call("GET", "/a"), allow, "rule 1"},
 		one{"another path", call("GET", "/b"), deny, "path is /b"},
@@ -64,13 +64,13 @@ func trapAPt2(t *testing.T) {
 		one{"another workload", func(w world, r *mesh.Request) { r.To = w.peer("other/web") }, none, ""})
 }
 
-func trapAPt3(t *testing.T) {
+func trapAudit(t *testing.T) {
 	check(t, base+policy("d", `{action: DENY, rules: [{to: [{operation: {methods: [DELETE]}}]}]}`)+policy("a", `{action: AUDIT, rules: [{}]}`),
 		one{"what is not denied", nil, allow, "rule 1 of prod/a audits it"},
 		one{"what is denied", call("DELETE", "/"), deny, "DENY: DELETE"})
 }
 
-func trapAPt4(t *testing.T) {
+func trapAndOrNot(t *testing.T) {
 	check(t, base+policy("p", `{rules: [{from: [{source: {namespaces: [prod], principals: ["*/sa/web"]}}, {source: {namespaces: [other]}}],
   to: [{operation: {methods: [GET, HEAD], notPaths: ["/admin*"]}}], when: [{key: "request.headers[x]", values: [a, b]}, {key: "request.headers[y]", notValues: [c]}]}]}`),
 		one{"all hold", with(func(r *mesh.Request) { r.Headers = map[string]string{"X": "b"} }), allow, "rule 1"},
@@ -80,12 +80,12 @@ func trapAPt4(t *testing.T) {
 		one{"neither source", func(w world, r *mesh.Request) { r.From, r.Headers = w.peer("prod/api"), map[string]string{"x": "a"} }, deny, "principal */sa/web"})
 }
 
-func trapAPt5(t *testing.T) {
+func trapSpiffe(t *testing.T) {
 	check(t, base+policy("p", `{rules: [{from: [{source: {principals: ["spiffe://cluster.local/ns/prod/sa/web"]}}]}]}`), one{"with the prefix", nil, deny, "KM9020"})
 	check(t, base+policy("p", `{rules: [{from: [{source: {principals: ["cluster.local/ns/prod/sa/web"]}}]}]}`), one{"without", nil, allow, ""})
 }
 
-func trapAPt6(t *testing.T) {
+func trapPlaintext(t *testing.T) {
 	check(t, base+policy("p", `{action: DENY, rules: [{from: [{source: {namespaces: [prod]}}]}]}`),
 		one{"DENY by identity", nil, deny, "namespace prod"},
 		one{"plaintext bypasses it", with(func(r *mesh.Request) { r.Plaintext = true }), allow, ""})
@@ -93,7 +93,7 @@ func trapAPt6(t *testing.T) {
 	check(t, base+policy("p", `{rules: [{from: [{source: {principals: ["*"]}}]}]}`), one{"ALLOW by identity", from("plain/naked"), deny, "caller has no identity"})
 }
 
-func trapAPt7(t *testing.T) {
+func trapStars(t *testing.T) {
 	for value, want := range map[string]verdict.Verdict{"/a/b": allow, "/a*": allow, "*b": allow, "*": allow, "/a*b": deny, "/*/b": deny, "b": deny} {
 		check(t, base+policy("p", `{rules: [{to: [{operation: {paths: ["`+value+`"]}}]}]}`), one{value, call("GET", "/a/b"), want, ""})
 	}
@@ -102,13 +102,13 @@ func trapAPt7(t *testing.T) {
 	}
 }
 
-func trapAPt8(t *testing.T) {
+func trapServiceAccounts(t *testing.T) {
 	for value, want := range map[string]verdict.Verdict{"web": allow, "prod/web": allow, "other/web": deny, "we*": deny, "prod/*": deny} {
 		check(t, base+policy("p", `{rules: [{from: [{source: {serviceAccounts: ["`+value+`"]}}]}]}`), one{value, nil, want, ""})
 	}
 }
 
-func trapAPt9(t *testing.T) {
+func trapTrustDomains(t *testing.T) {
 	mesh := func(config string) string {
 		return base + "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata: {mesh: '" + config + "'}\n---\n"
 	}
@@ -124,7 +124,7 @@ func trapAPt9(t *testing.T) {
 	check(t, aliases+policy("p", `{rules: [{from: [{source: {trustDomains: [old]}}]}]}`), one{"trustDomains know aliases", nil, allow, ""})
 }
 
-func trapAPt10(t *testing.T) {
+func trapAddresses(t *testing.T) {
 	direct := base + policy("p", `{rules: [{from: [{source: {ipBlocks: ["10.0.0.0/8"]}}]}]}`)
 	check(t, direct,
 		one{"inside", from("10.1.0.0/16"), allow, ""}, one{"outside", from("192.0.2.0/24"), deny, "caller comes from 192.0.2.0/24"},
@@ -142,26 +142,26 @@ func trapAPt10(t *testing.T) {
 		one{"does not touch the other rule", func(w world, r *mesh.Request) { r.From, r.Method = w.peer("10.1.0.0/16"), "PUT" }, allow, "rule 2"})
 }
 
-func trapAPt11(t *testing.T) {
+func trapServicePorts(t *testing.T) {
 	for value, want := range map[string]verdict.Verdict{"8080": allow, "80": deny, "http": unknown} {
 		check(t, base+policy("p", `{rules: [{to: [{operation: {ports: ["`+value+`"]}}]}]}`), one{value, with(func(r *mesh.Request) { r.ServicePort = 80 }), want, ""})
 	}
 }
 
-func trapAPt12(t *testing.T) {
+func trapMethods(t *testing.T) {
 	check(t, base+policy("p", `{rules: [{to: [{operation: {methods: [GET]}}]}, {to: [{operation: {methods: [POST], paths: ["/shop.Cart/Add"]}}]}]}`),
 		one{"GET", nil, allow, ""}, one{"get", call("get", "/"), deny, ""}, one{"HEAD", call("HEAD", "/"), deny, "method is HEAD"},
 		one{"gRPC", call("POST", "/shop.Cart/Add"), allow, "rule 2"}, one{"another gRPC method", call("POST", "/shop.Cart/Drop"), deny, ""})
 }
 
-func trapAPt13(t *testing.T) {
+func trapHosts(t *testing.T) {
 	host := func(h string) func(world, *mesh.Request) { return with(func(r *mesh.Request) { r.Authority = h }) }
 	check(t, base+policy("p", `{rules: [{to: [{operation: {hosts: ["API.prod.svc.cluster.local"]}}]}]}`),
 		one{"case", host("api.Prod.svc.cluster.local"), allow, ""}, one{"with a port", host("api.prod.svc.cluster.local:80"), deny, "host is"},
 		one{"short", host("api"), deny, ""}, one{"svc", host("api.prod.svc"), deny, ""}, one{"open", host(""), unknown, "depends on host"})
 }
 
-func trapAPt14(t *testing.T) {
+func trapPaths(t *testing.T) {
 	path := func(value string) string {
 		return base + meshConfig("{}") + policy("p", `{rules: [{to: [{operation: {paths: ["`+value+`"]}}]}]}`)
 	}
@@ -172,7 +172,7 @@ func trapAPt14(t *testing.T) {
 	check(t, path("/public*"), one{"a wider one", call("GET", "/publicity"), allow, ""})
 }
 
-func trapAPt15(t *testing.T) {
+func trapTemplates(t *testing.T) {
 	for _, c := range []struct {
 		value, path string
 		want        verdict.Verdict

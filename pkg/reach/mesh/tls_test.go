@@ -75,21 +75,21 @@ func TestPeerAuthentication(t *testing.T) {
 		want     mesh.ServerMode
 		by       string
 	}{
-		"default":                  {"", mesh.ServerPermissive, ""},
-		"mesh":                     {peerAuthn("m", "istio-system", "1", mode("STRICT")), mesh.ServerStrict, "m"},
-		"namespace before mesh":    {peerAuthn("m", "istio-system", "1", mode("STRICT")) + peerAuthn("ns", "prod", "2", mode("DISABLE")), mesh.ServerDisable, "ns"},
-		"workload before both":     {peerAuthn("ns", "prod", "1", mode("STRICT")) + peerAuthn("w", "prod", "2", "{"+api+", mtls: {mode: PERMISSIVE}}"), mesh.ServerPermissive, "w"},
-		"UNSET inherits":           {peerAuthn("m", "istio-system", "1", mode("STRICT")) + peerAuthn("ns", "prod", "2", mode("UNSET")) + peerAuthn("w", "prod", "3", "{"+api+"}"), mesh.ServerStrict, "m"},
-		"the oldest of a scope":    {peerAuthn("a", "prod", "3", mode("STRICT")) + peerAuthn("b", "prod", "2", mode("DISABLE")), mesh.ServerDisable, "b"},
-		"the oldest workload's":    {peerAuthn("a", "prod", "3", "{"+api+", mtls: {mode: STRICT}}") + peerAuthn("b", "prod", "2", "{"+api+", mtls: {mode: DISABLE}}"), mesh.ServerDisable, "b"},
-		"port":                     {peerAuthn("w", "prod", "1", "{"+api+", mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: DISABLE}}}"), mesh.ServerDisable, "w"},
-		"another port":             {peerAuthn("w", "prod", "1", "{"+api+", mtls: {mode: STRICT}, portLevelMtls: {80: {mode: DISABLE}}}"), mesh.ServerStrict, "w"},
-		"port UNSET":               {peerAuthn("w", "prod", "1", "{"+api+", mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: UNSET}}}"), mesh.ServerStrict, "w"},
-		"port without a selector":  {peerAuthn("ns", "prod", "1", "{mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: DISABLE}}}"), mesh.ServerStrict, "ns"},
-		"selector of another":      {peerAuthn("w", "prod", "1", "{selector: {matchLabels: {app: web}}, mtls: {mode: STRICT}}"), mesh.ServerPermissive, ""},
-		"another namespace":        {peerAuthn("ns", "other", "1", mode("STRICT")), mesh.ServerPermissive, ""},
-		"PA-T1 selector in root":   {peerAuthn("m", "istio-system", "1", "{"+api+", mtls: {mode: STRICT}}"), mesh.ServerPermissive, ""},
-		"PA-T1 beside a mesh-wide": {peerAuthn("x", "istio-system", "1", "{"+api+", mtls: {mode: STRICT}}") + peerAuthn("m", "istio-system", "2", mode("DISABLE")), mesh.ServerDisable, "m"},
+		"default":                 {"", mesh.ServerPermissive, ""},
+		"mesh":                    {peerAuthn("m", "istio-system", "1", mode("STRICT")), mesh.ServerStrict, "m"},
+		"namespace before mesh":   {peerAuthn("m", "istio-system", "1", mode("STRICT")) + peerAuthn("ns", "prod", "2", mode("DISABLE")), mesh.ServerDisable, "ns"},
+		"workload before both":    {peerAuthn("ns", "prod", "1", mode("STRICT")) + peerAuthn("w", "prod", "2", "{"+api+", mtls: {mode: PERMISSIVE}}"), mesh.ServerPermissive, "w"},
+		"UNSET inherits":          {peerAuthn("m", "istio-system", "1", mode("STRICT")) + peerAuthn("ns", "prod", "2", mode("UNSET")) + peerAuthn("w", "prod", "3", "{"+api+"}"), mesh.ServerStrict, "m"},
+		"the oldest of a scope":   {peerAuthn("a", "prod", "3", mode("STRICT")) + peerAuthn("b", "prod", "2", mode("DISABLE")), mesh.ServerDisable, "b"},
+		"the oldest workload's":   {peerAuthn("a", "prod", "3", "{"+api+", mtls: {mode: STRICT}}") + peerAuthn("b", "prod", "2", "{"+api+", mtls: {mode: DISABLE}}"), mesh.ServerDisable, "b"},
+		"port":                    {peerAuthn("w", "prod", "1", "{"+api+", mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: DISABLE}}}"), mesh.ServerDisable, "w"},
+		"another port":            {peerAuthn("w", "prod", "1", "{"+api+", mtls: {mode: STRICT}, portLevelMtls: {80: {mode: DISABLE}}}"), mesh.ServerStrict, "w"},
+		"port UNSET":              {peerAuthn("w", "prod", "1", "{"+api+", mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: UNSET}}}"), mesh.ServerStrict, "w"},
+		"port without a selector": {peerAuthn("ns", "prod", "1", "{mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: DISABLE}}}"), mesh.ServerStrict, "ns"},
+		"selector of another":     {peerAuthn("w", "prod", "1", "{selector: {matchLabels: {app: web}}, mtls: {mode: STRICT}}"), mesh.ServerPermissive, ""},
+		"another namespace":       {peerAuthn("ns", "other", "1", mode("STRICT")), mesh.ServerPermissive, ""},
+		"selector in root":        {peerAuthn("m", "istio-system", "1", "{"+api+", mtls: {mode: STRICT}}"), mesh.ServerPermissive, ""},
+		"beside a mesh-wide":      {peerAuthn("x", "istio-system", "1", "{"+api+", mtls: {mode: STRICT}}") + peerAuthn("m", "istio-system", "2", mode("DISABLE")), mesh.ServerDisable, "m"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, base+c.policies)
@@ -100,7 +100,7 @@ func TestPeerAuthentication(t *testing.T) {
 	}
 }
 
-// TestPeerTraps holds PA-T2 to PA-T4; PA-T1 is in TestPeerAuthentication.
+// TestPeerTraps holds what mutual TLS surprises with: headless Services, init containers, probes.
 func TestPeerTraps(t *testing.T) {
 	headless := strings.Replace(base, "spec: {selector: {app: api}, ports", "spec: {clusterIP: None, selector: {app: api}, ports", 1)
 	naked := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api2, namespace: prod}\nspec: {template: {metadata: {labels: {app: api, sidecar.istio.io/inject: \"false\"}}}}\n---\n"
@@ -114,7 +114,7 @@ func TestPeerTraps(t *testing.T) {
 		}
 		return w.TLS(r)
 	}
-	t.Run("PA-T2", func(t *testing.T) {
+	t.Run("headless Services", func(t *testing.T) {
 		if got, _ := tls(headless, nil); got.Result != mesh.Mutual {
 			t.Errorf("headless, all with a sidecar: expected mutual, found %+v", got)
 		}
@@ -128,13 +128,13 @@ func TestPeerTraps(t *testing.T) {
 			t.Errorf("with an address of its own: expected mutual, found %+v", got)
 		}
 	})
-	t.Run("PA-T3", func(t *testing.T) {
+	t.Run("init containers", func(t *testing.T) {
 		_, hop := tls(base+strict, with(func(r *mesh.Request) { r.Plaintext = true }))
 		if hop.Verdict != deny || hop.ID != "KM9035" || hop.Object.Name != "pa" || hop.Where == "" {
 			t.Errorf("an init container under STRICT: expected deny by pa, found %+v", hop)
 		}
 	})
-	t.Run("PA-T4", func(t *testing.T) {
+	t.Run("probes", func(t *testing.T) {
 		if _, hop := tls(base+strict, from("kubelet")); hop.Verdict != allow || !strings.Contains(hop.Reason, "15020") {
 			t.Errorf("rewritten probe: expected allow, found %+v", hop)
 		}
@@ -189,7 +189,7 @@ func TestJWT(t *testing.T) {
 		want   verdict.Verdict
 		says   string
 	}{
-		"JWT-T1 no token passes":  {map[string]any{}, allow, "a request without a token passes"},
+		"no token passes":         {map[string]any{}, allow, "a request without a token passes"},
 		"nothing said":            {nil, allow, "a RequestAuthentication requires no token"},
 		"first issuer":            {map[string]any{"iss": "https://id.example/"}, allow, "rule 1"},
 		"second issuer":           {map[string]any{"iss": "b", "aud": []any{"x", "shop"}}, allow, "rule 2"},
@@ -215,7 +215,7 @@ func TestJWT(t *testing.T) {
 	if got := newWorld(t, base).JWT(r); got.Verdict != none {
 		t.Errorf("no RequestAuthentication: expected none, found %+v", got)
 	}
-	// JWT-T1, the two ways to require a token.
+	// The two ways to require a token.
 	check(t, base+tokens+policy("p", `{rules: [{from: [{source: {requestPrincipals: ["*"]}}]}]}`),
 		one{"ALLOW form", claims(map[string]any{}), deny, ""}, one{"with one", claims(map[string]any{"iss": "b", "sub": "u", "aud": "shop"}), allow, ""})
 	check(t, base+tokens+policy("p", `{action: DENY, rules: [{from: [{source: {notRequestPrincipals: ["*"]}}]}]}`),

@@ -71,10 +71,10 @@ func TestNearestOrder(t *testing.T) {
 	}
 }
 
-// TestTunnel holds AMB-T4 from the side of the network: the port of the tunnel is
+// TestTunnel holds ambient mode from the side of the network: the port of the tunnel is
 // a port like any other, and the port of the application says nothing about it.
 func TestTunnel(t *testing.T) {
-	t.Run("AMB-T4", func(t *testing.T) {
+	t.Run("a rule for the application", func(t *testing.T) {
 		s := modeltest.Live(t, base+np("{podSelector: {}, ingress: [{ports: [{port: 8080}]}]}"))
 		if _, got := decide(t, s, network.Options{}, "ops/front -> shop/back 15008"); got.Verdict != verdict.Deny {
 			t.Errorf("expected a rule for port 8080 to cut HBONE, found %s", got.Verdict)

@@ -33,15 +33,15 @@ func TestClusterWide(t *testing.T) { check(t, clusterWide) }
 
 // clusterWide holds the semantics of ANP, BANP and ClusterNetworkPolicy.
 var clusterWide = map[string]scenario{
-	"CNP-T1 an administrator's allow beats a NetworkPolicy that does not list it": {
+	"an administrator's allow beats a NetworkPolicy that does not list it": {
 		policies: np(denyAll) + cluster("AdminNetworkPolicy", "a", "{priority: 1, subject: {namespaces: {}}, ingress: [{action: Allow, "+fromAll+", ports: [{portNumber: {port: 8080}}]}]}"),
 		want:     want{"ops/front -> shop/back": "none allow", "ops/front -> shop/back 1": "none deny", "8.8.8.8/32 -> shop/back": "none deny"},
 	},
-	"CNP-T1 in v1alpha2": {
+	"in v1alpha2": {
 		policies: np(denyAll) + admin("a", "1", "ingress: [{action: Accept, "+fromAll+"}]"),
 		want:     want{"ops/front -> shop/back": "none allow", "shop/front -> shop/back": "deny allow"},
 	},
-	"CNP-T2 a NetworkPolicy makes the baseline irrelevant, for its direction": {
+	"a NetworkPolicy makes the baseline irrelevant, for its direction": {
 		policies: np("{podSelector: {matchLabels: {app: back}}, ingress: [{from: [{namespaceSelector: {}}]}]}") + ofBase("ingress: [{action: Deny, "+fromAll+"}], egress: [{action: Deny, "+toAll+"}]"),
 		want:     want{"ops/front -> shop/back": "deny allow", "ops/front -> shop/back2": "deny deny", "shop/back -> ops/front": "deny deny", "8.8.8.8/32 -> shop/back2": "none allow"},
 	},

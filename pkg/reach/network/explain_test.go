@@ -120,17 +120,17 @@ func TestNotes(t *testing.T) {
 		question string
 		note     string // what some note contains; "-" for no note
 	}{
-		"NP-T8 the port of the Service":         {np("{podSelector: {}, ingress: [{ports: [{port: 80}]}]}"), network.Options{}, "ops/front -> shop/back", "rule 1 of NetworkPolicy shop/p names 80, the port of Service shop/back: policies see the port of the pod, 8080"},
-		"NP-T9 the port of the DNS Service":     {np("{podSelector: {}, ingress: [{ports: [{port: 53, protocol: UDP}]}]}"), network.Options{}, "ops/front -> shop/back UDP 5353", "names 53, the port of Service shop/back"},
-		"NP-T8 not where the peer is not meant": {np("{podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]}"), network.Options{}, "ops/front -> shop/back", "-"},
-		"NP-T8 not of another protocol":         {np("{podSelector: {}, ingress: [{ports: [{port: 80, protocol: UDP}]}]}"), network.Options{}, "ops/front -> shop/back", "-"},
-		"NP-T6 not matched":                     {block, network.Options{}, "shop/front -> shop/back", "ipBlock 10.0.0.0/24 is taken not to match the addresses of pods, which depends on the network plugin"},
-		"NP-T6 matched":                         {block, network.Options{BlocksMatchPods: true}, "shop/front -> shop/back", "ipBlock 10.0.0.0/24 is taken to match the addresses of pods"},
-		"NP-T6 of no concern":                   {block, network.Options{}, "ops/front -> shop/back", "-"},
-		"8 the address may be another's":        {block, network.Options{}, "10.0.0.7/32 -> shop/back", "which may be that of a node or load balancer"},
-		"one priority":                          {admin("a", "1", "ingress: [{action: Accept, "+fromAll+"}]") + admin("b", "1", "ingress: [{action: Accept, "+fromAll+"}]"), network.Options{}, "ops/front -> shop/back", "ClusterNetworkPolicy a and ClusterNetworkPolicy b have the same priority and both match"},
-		"10 host network either way":            {np("{podSelector: {}, ingress: [{}]}"), network.Options{}, "ops/front -> shop/host", "allowed either way"},
-		"a foreign policy beside a denial":      {np("{podSelector: {}, ingress: []}") + "---\n{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: x, namespace: shop}}", network.Options{}, "ops/front -> shop/back", "CiliumNetworkPolicy shop/x of cilium.io may decide otherwise"},
+		"the port of the Service":          {np("{podSelector: {}, ingress: [{ports: [{port: 80}]}]}"), network.Options{}, "ops/front -> shop/back", "rule 1 of NetworkPolicy shop/p names 80, the port of Service shop/back: policies see the port of the pod, 8080"},
+		"the port of the DNS Service":      {np("{podSelector: {}, ingress: [{ports: [{port: 53, protocol: UDP}]}]}"), network.Options{}, "ops/front -> shop/back UDP 5353", "names 53, the port of Service shop/back"},
+		"not where the peer is not meant":  {np("{podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]}"), network.Options{}, "ops/front -> shop/back", "-"},
+		"not of another protocol":          {np("{podSelector: {}, ingress: [{ports: [{port: 80, protocol: UDP}]}]}"), network.Options{}, "ops/front -> shop/back", "-"},
+		"not matched":                      {block, network.Options{}, "shop/front -> shop/back", "ipBlock 10.0.0.0/24 is taken not to match the addresses of pods, which depends on the network plugin"},
+		"matched":                          {block, network.Options{BlocksMatchPods: true}, "shop/front -> shop/back", "ipBlock 10.0.0.0/24 is taken to match the addresses of pods"},
+		"of no concern":                    {block, network.Options{}, "ops/front -> shop/back", "-"},
+		"8 the address may be another's":   {block, network.Options{}, "10.0.0.7/32 -> shop/back", "which may be that of a node or load balancer"},
+		"one priority":                     {admin("a", "1", "ingress: [{action: Accept, "+fromAll+"}]") + admin("b", "1", "ingress: [{action: Accept, "+fromAll+"}]"), network.Options{}, "ops/front -> shop/back", "ClusterNetworkPolicy a and ClusterNetworkPolicy b have the same priority and both match"},
+		"10 host network either way":       {np("{podSelector: {}, ingress: [{}]}"), network.Options{}, "ops/front -> shop/host", "allowed either way"},
+		"a foreign policy beside a denial": {np("{podSelector: {}, ingress: []}") + "---\n{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: x, namespace: shop}}", network.Options{}, "ops/front -> shop/back", "CiliumNetworkPolicy shop/x of cilium.io may decide otherwise"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := decide(t, modeltest.Live(t, base+c.policies), c.options, c.question)

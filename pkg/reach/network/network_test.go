@@ -158,11 +158,11 @@ var networkPolicy = map[string]scenario{
 		policies: np("{podSelector: {}, egress: [{ports: [{port: 1}]}]}"),
 		want:     want{"shop/front -> ops/front": "deny none", "shop/front -> ops/front 1": "allow none", "ops/front -> shop/front": "none deny"},
 	},
-	"NP-T1 egress [] without policyTypes does not isolate egress": {
+	"egress [] without policyTypes does not isolate egress": {
 		policies: np("{podSelector: {}, egress: []}"),
 		want:     want{"shop/front -> ops/front": "none none", "ops/front -> shop/front": "none deny"},
 	},
-	"NP-T2 ingress rules under policyTypes Egress have no effect": {
+	"ingress rules under policyTypes Egress have no effect": {
 		policies: np("{podSelector: {}, policyTypes: [Egress], ingress: [{from: [{podSelector: {}}]}]}"),
 		want:     want{"ops/front -> shop/front": "none none", "shop/front -> ops/front": "deny none"},
 	},
@@ -174,11 +174,11 @@ var networkPolicy = map[string]scenario{
 			"shop/front -> shop/back2": "deny deny", "shop/front -> shop/back2 1": "deny allow",
 		},
 	},
-	"5 and NP-T3 [{}] allows all": {
+	"5 and [{}] allows all": {
 		policies: np("{podSelector: {}, ingress: [{}]}"),
 		want:     want{"ops/front -> shop/front": "none allow", "8.8.8.8/32 -> shop/front": "none allow", "shop/host -> shop/front ICMP": "none allow"},
 	},
-	"NP-T3 [] denies all": {
+	"[] denies all": {
 		policies: np("{podSelector: {}, ingress: []}"),
 		want:     want{"ops/front -> shop/front": "none deny", "8.8.8.8/32 -> shop/front": "none deny"},
 	},
@@ -190,15 +190,15 @@ var networkPolicy = map[string]scenario{
 		policies: np("{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]}"),
 		want:     want{"ops/front -> shop/back": "none allow", "8.8.8.8/32 -> shop/back": "none deny"},
 	},
-	"NP-T4 one element is AND": {
+	"one element is AND": {
 		policies: np("{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: a}}, podSelector: {matchLabels: {app: front}}}]}]}"),
 		want:     want{"shop/front -> shop/back": "none allow", "ops/front -> shop/back": "none deny", "shop/back2 -> shop/back": "none deny"},
 	},
-	"NP-T4 two elements are OR": {
+	"two elements are OR": {
 		policies: np("{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: b}}}, {podSelector: {matchLabels: {app: front}}}]}]}"),
 		want:     want{"shop/front -> shop/back": "none allow", "ops/front -> shop/back": "none allow", "shop/back2 -> shop/back": "none deny"},
 	},
-	"NP-T5 NotIn and DoesNotExist match an absent key": {
+	"NotIn and DoesNotExist match an absent key": {
 		policies: np(`{podSelector: {matchExpressions: [{key: tier, operator: NotIn, values: [web]}]},
   ingress: [{from: [{podSelector: {matchExpressions: [{key: tier, operator: DoesNotExist}, {key: app, operator: Exists}]}}]}]}`),
 		want: want{"shop/front -> shop/back2": "none allow", "shop/back -> shop/back2": "none deny", "shop/back -> shop/front": "none deny"},
@@ -226,16 +226,16 @@ var networkPolicy = map[string]scenario{
 		policies: np("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/1}}, {ipBlock: {cidr: 128.0.0.0/1}}]}]}"),
 		want:     want{"0.0.0.0/0 -> shop/back": "none unknown", "8.8.8.8/32 -> shop/back": "none allow"},
 	},
-	"NP-T6 an ipBlock does not match pods": {
+	"an ipBlock does not match pods": {
 		policies: np("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}"),
 		want:     want{"shop/front -> shop/back": "none deny", "10.0.0.1/32 -> shop/back": "none allow"},
 	},
-	"NP-T6 an ipBlock matches pods when told so": {
+	"an ipBlock matches pods when told so": {
 		policies: np("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/24}}]}]}"),
 		options:  network.Options{BlocksMatchPods: true},
 		want:     want{"shop/front -> shop/back": "none allow", "ops/front -> shop/back": "none deny", "shop/back -> shop/front": "none unknown"},
 	},
-	"NP-T7 a protocol without port is all its ports and no other protocol": {
+	"a protocol without port is all its ports and no other protocol": {
 		policies: np("{podSelector: {}, ingress: [{ports: [{protocol: UDP}]}]}"),
 		want:     want{"ops/front -> shop/back UDP 5": "none allow", "ops/front -> shop/back 5": "none deny", "ops/front -> shop/back SCTP 5": "none deny"},
 	},
@@ -258,15 +258,15 @@ var networkPolicy = map[string]scenario{
 		policies: np("{podSelector: {}, ingress: [{ports: [{port: web}]}]}"),
 		want:     want{"ops/front -> shop/back 8080": "none allow", "ops/front -> shop/back2 9090": "none allow", "ops/front -> shop/back2 8080": "none deny", "ops/front -> shop/front": "none deny"},
 	},
-	"NP-T8 policies see the port of the pod": {
+	"policies see the port of the pod": {
 		policies: np("{podSelector: {}, ingress: [{ports: [{port: 80}]}]}"),
 		want:     want{"ops/front -> shop/back 8080": "none deny", "ops/front -> shop/back 80": "none allow"},
 	},
-	"NP-T9 the port of the DNS pods may not be 53": {
+	"the port of the DNS pods may not be 53": {
 		policies: np("{podSelector: {matchLabels: {app: front}}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}], ports: [{port: 53, protocol: UDP}, {port: 53}]}]}"),
 		want:     want{"shop/front -> shop/back UDP 5353": "deny none", "shop/front -> shop/back UDP 53": "allow none"},
 	},
-	"NP-T9 NodeLocal DNSCache is an address": {
+	"NodeLocal DNSCache is an address": {
 		policies: np("{podSelector: {matchLabels: {app: front}}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}}]}, {to: [{ipBlock: {cidr: 169.254.20.10/32}}], ports: [{port: 53, protocol: UDP}]}]}"),
 		want:     want{"shop/front -> 169.254.20.10/32 UDP 53": "allow none", "shop/front -> 169.254.20.11/32 UDP 53": "deny none"},
 	},

@@ -18,7 +18,6 @@ An empty list holds none: egress: [] looks like "may call nobody", and the pods 
 is more, the policy isolates their ingress.`,
 	Fix:       "Write policyTypes: [Egress], or [Ingress, Egress] where both are meant.",
 	Reference: "https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec",
-	Aliases:   []string{"NP-T1"},
 	Needs:     []*model.Kind{model.NetworkPolicies.Kind},
 	Check:     checkEmptyEgress,
 	Repair:    repairEmptyEgress,

@@ -21,7 +21,6 @@ effect: the pods are not isolated by this policy, so that everybody gets through
 isolates them, so that those whom the rules name do not.`,
 	Fix:       "Add the direction to policyTypes, or take the rules out.",
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource",
-	Aliases:   []string{"NP-T2"},
 	Needs:     []*model.Kind{model.NetworkPolicies.Kind},
 	Explains:  []string{"KM7002", "KM7003", "KM7004"},
 	Check:     checkIdleRules,

@@ -20,7 +20,6 @@ one pair of braces apart and mean the opposite. An empty rule also makes all oth
 same pods pointless in its direction, as policies only ever add.`,
 	Fix:       "Give the policy a name that says what is meant: default-deny, allow-all.",
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies",
-	Aliases:   []string{"NP-T3"},
 	Needs:     []*model.Kind{model.NetworkPolicies.Kind},
 	Check:     checkAllOrNothing,
 })

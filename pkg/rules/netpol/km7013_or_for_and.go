@@ -23,7 +23,6 @@ namespaces. As two elements, a dash more, they are joined by or: all pods of tho
 these pods of the policy's own namespace.`,
 	Fix:       "Write both into one element if the pods are in the other namespace: take out the second dash.",
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors",
-	Aliases:   []string{"NP-T4"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.NetworkPolicies.Kind, model.Namespaces.Kind}),
 	Explains:  []string{"KM7001", "KM7002", "KM7004"},
 	Check:     checkOrForAnd,

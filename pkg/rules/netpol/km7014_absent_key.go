@@ -25,7 +25,6 @@ selector lets in whatever nobody has labelled, also what is made tomorrow; as th
 policy, it isolates that.`,
 	Fix:       "Ask for the key as well (operator: Exists), or name the values that are meant (operator: In).",
 	Reference: "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#set-based-requirement",
-	Aliases:   []string{"NP-T5"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.NetworkPolicies.Kind, model.Namespaces.Kind}),
 	Check:     checkAbsentKeys,
 	Repair:    repairAbsentKey,

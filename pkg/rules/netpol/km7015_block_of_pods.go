@@ -25,7 +25,6 @@ the address of a pod before the policy is asked. And a client that comes through
 node port has the address of a node, unless the Service has externalTrafficPolicy: Local.`,
 	Fix:       "Select pods by their labels (podSelector, namespaceSelector). Set externalTrafficPolicy: Local where the clients' addresses count.",
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-ipblock-selectors",
-	Aliases:   []string{"NP-T6"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.NetworkPolicies.Kind, model.Services.Kind}),
 	Explains:  []string{"KM7002", "KM7003", "KM7004"},
 	Check:     checkBlocks,

@@ -18,7 +18,6 @@ is for TCP. So {protocol: UDP} opens every UDP port and closes TCP, and {} opens
 closes UDP.`,
 	Fix:       "Name the ports. To allow all ports of all protocols, leave ports out.",
 	Reference: "https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec",
-	Aliases:   []string{"NP-T7"},
 	Needs:     []*model.Kind{model.NetworkPolicies.Kind},
 	Check:     checkBareProtocols,
 })

@@ -25,7 +25,6 @@ listen on. A rule for the port of the Service, where that is another one, opens 
 listens and leaves the one that is called shut.`,
 	Fix:       "Write the targetPort of the Service, or the name that the container gives its port.",
 	Reference: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource",
-	Aliases:   []string{"NP-T8"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.NetworkPolicies.Kind, model.Services.Kind, model.Namespaces.Kind}),
 	Explains:  []string{"KM7002", "KM7003", "KM7004"},
 	Check:     checkServicePorts,

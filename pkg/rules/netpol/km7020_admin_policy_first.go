@@ -20,7 +20,6 @@ namespace. What it allows they cannot deny, what it denies they cannot allow; on
 what none of its rules matches, is left to them.`,
 	Fix:       "Nothing, if the administrators meant it. Use the action Pass where namespaces are to decide.",
 	Reference: "https://network-policy-api.sigs.k8s.io/api-overview/",
-	Aliases:   []string{"CNP-T1"},
 	Needs:     slices.Concat(model.WorkloadKinds, tierKinds, []*model.Kind{model.NetworkPolicies.Kind, model.Namespaces.Kind}),
 	Explains:  []string{"KM7002", "KM7004"},
 	Check:     checkAdminFirst,

@@ -19,7 +19,6 @@ Where one does, it alone decides, also about what its author did not think of: i
 baseline denies.`,
 	Fix:       "What is to hold everywhere belongs into the tier Admin.",
 	Reference: "https://network-policy-api.sigs.k8s.io/api-overview/",
-	Aliases:   []string{"CNP-T2"},
 	Needs:     slices.Concat(model.WorkloadKinds, tierKinds, []*model.Kind{model.NetworkPolicies.Kind, model.Namespaces.Kind}),
 	Check:     checkBaseline,
 })

@@ -22,7 +22,6 @@ lets in clients by their identity denies everything that comes through the waypo
 	Fix: `Let the waypoint in by the policy with the selector, and say who may call the Service in a policy with
 targetRefs, which the waypoint carries out.`,
 	Reference: "https://istio.io/latest/docs/ambient/usage/l4-policy/",
-	Aliases:   []string{"AMB-T2"},
 	Needs:     slices.Concat(waypointKinds, []*model.Kind{model.AuthorizationPolicies.Kind, model.Services.Kind, model.ConfigMaps.Kind}),
 	Check:     checkWaypointIdentity,
 	Repair:    repairWaypointIdentity,

@@ -25,7 +25,6 @@ served like the others.`,
 other ALLOW policies are there already, deny those without one (notRequestPrincipals ["*"]) on the HTTP
 ports.`,
 	Reference: "https://istio.io/latest/docs/reference/config/security/request_authentication/",
-	Aliases:   []string{"JWT-T1"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.RequestAuthentications.Kind, model.AuthorizationPolicies.Kind}),
 	Check:     checkTokens,
 	Repair:    repairTokens,

@@ -20,7 +20,6 @@ prefix in front by itself, so that a value which has it already never matches: a
 nobody in by it, a DENY rule stops nobody.`,
 	Fix:       "Write cluster.local/ns/shop/sa/cart, without spiffe://.",
 	Reference: "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source",
-	Aliases:   []string{"AP-T5"},
 	Needs:     []*model.Kind{model.AuthorizationPolicies.Kind},
 	Explains:  []string{"KM9007", "KM9009", "KM9010", "KM9013"},
 	Check:     checkPrefixes,

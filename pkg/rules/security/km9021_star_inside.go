@@ -21,7 +21,6 @@ the exception: there it stands for anything wherever it is. Paths have templates
 middle: {*} for one segment, {**} for all that is left.`,
 	Fix:       "Write a template for a path (/users/{*}/orders), and name the values one by one elsewhere.",
 	Reference: "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Rule",
-	Aliases:   []string{"AP-T7"},
 	Needs:     []*model.Kind{model.AuthorizationPolicies.Kind},
 	Explains:  []string{"KM9010", "KM9013"},
 	Check:     checkStars,

@@ -21,7 +21,6 @@ no wildcards, there may be 16 of them, and principals and namespaces have no pla
 source. Istio's webhook refuses what is not so; where it is not asked, the value matches nobody.`,
 	Fix:       "Write shop/cart. Give principals and namespaces an element of from of their own, and use principals for wildcards.",
 	Reference: "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source",
-	Aliases:   []string{"AP-T8"},
 	Needs:     []*model.Kind{model.AuthorizationPolicies.Kind},
 	Explains:  []string{"KM9010", "KM9013"},
 	Check:     checkAccountSyntax,

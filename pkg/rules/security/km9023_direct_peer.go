@@ -29,7 +29,6 @@ in front are trusted.`,
 	Fix: `Check addresses at the gateway. Set externalTrafficPolicy: Local on its Service, or use remoteIpBlocks and
 set numTrustedProxies.`,
 	Reference: "https://istio.io/latest/docs/tasks/security/authorization/authz-ingress/",
-	Aliases:   []string{"AP-T10"},
 	Needs: slices.Concat(model.WorkloadKinds, []*model.Kind{
 		model.AuthorizationPolicies.Kind, model.Services.Kind, model.VirtualServices.Kind, model.IstioGateways.Kind,
 		model.HTTPRoutes.Kind, model.Gateways.Kind, model.ServiceEntries.Kind, model.ConfigMaps.Kind,

@@ -24,7 +24,6 @@ Service, where that is another one, is met by no request: an ALLOW rule lets nob
 rule stops nobody. Names are refused by Istio's webhook.`,
 	Fix:       "Write the number of the container's port, which the Service calls targetPort.",
 	Reference: "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation",
-	Aliases:   []string{"AP-T11"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.AuthorizationPolicies.Kind, model.Services.Kind}),
 	Explains:  []string{"KM9010", "KM9013"},
 	Check:     checkPolicyPorts,

@@ -23,7 +23,6 @@ a port. A Service has several names: cart, cart.shop, cart.shop.svc and the whol
 of them keeps out who uses another.`,
 	Fix:       "Name each host twice, with and without a port: shop.example.com and shop.example.com:*.",
 	Reference: "https://istio.io/latest/docs/ops/best-practices/security/#host-match-policies",
-	Aliases:   []string{"AP-T13"},
 	Needs:     []*model.Kind{model.AuthorizationPolicies.Kind, model.Services.Kind},
 	Explains:  []string{"KM9010", "KM9013"},
 	Check:     checkHosts,

@@ -23,7 +23,6 @@ ALLOW rule keeps out.`,
 	Fix: `Name both, /public and /public/*. Set meshConfig.pathNormalization to MERGE_SLASHES, or to
 DECODE_AND_MERGE_SLASHES, and prefer ALLOW rules: what they do not match is denied.`,
 	Reference: "https://istio.io/latest/docs/ops/best-practices/security/#understand-path-normalization-in-authorization-policy",
-	Aliases:   []string{"AP-T14"},
 	Needs:     []*model.Kind{model.AuthorizationPolicies.Kind, model.ConfigMaps.Kind},
 	Explains:  []string{"KM9010", "KM9013"},
 	Check:     checkPaths,

@@ -25,7 +25,6 @@ server. So the server's policy sees the path after the rewrite: a rule for the p
 matches nothing that came by this route.`,
 	Fix:       "Write the path as it is after the rewrite, or check the path at the gateway.",
 	Reference: "https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRewrite",
-	Aliases:   []string{"AP-T16"},
 	Needs: slices.Concat(model.WorkloadKinds, []*model.Kind{
 		model.AuthorizationPolicies.Kind, model.VirtualServices.Kind, model.Services.Kind, model.ServiceEntries.Kind,
 	}),

@@ -25,7 +25,6 @@ providers. And the rules of such a policy cannot go by identities or tokens: Ist
 them.`,
 	Fix:       "Name a provider of meshConfig.extensionProviders, one for each workload, and leave identities and tokens to a policy of action ALLOW or DENY beside it.",
 	Reference: "https://istio.io/latest/docs/tasks/security/authorization/authz-custom/",
-	Aliases:   []string{"AP-T18"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.AuthorizationPolicies.Kind, model.ConfigMaps.Kind}),
 	Check:     checkCustom,
 	Repair:    repairCustom,

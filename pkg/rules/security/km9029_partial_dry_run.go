@@ -24,7 +24,6 @@ run, and no one can tell it from one that would be denied. Actions other than AL
 dry run.`,
 	Fix:       "Put the whole set of a workload's ALLOW policies on dry run, as copies of those in force beside the new one.",
 	Reference: "https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/",
-	Aliases:   []string{"AP-T19"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.AuthorizationPolicies.Kind}),
 	Check:     checkDryRuns,
 })

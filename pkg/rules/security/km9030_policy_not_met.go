@@ -21,7 +21,6 @@ one, take every request; and so does a port that the proxy is told to leave alon
 (traffic.sidecar.istio.io/excludeInboundPorts) and those of the proxy itself: 15020, 15021 and 15090.`,
 	Fix:       "Bring the workload into the mesh, or take the port out of the annotation.",
 	Reference: "https://istio.io/latest/docs/reference/config/annotations/#SidecarTrafficExcludeInboundPorts",
-	Aliases:   []string{"AP-T24"},
 	Needs:     slices.Concat(model.WorkloadKinds, rules.MeshKinds, []*model.Kind{model.AuthorizationPolicies.Kind}),
 	Explains:  []string{"KM9009"},
 	Check:     checkNotMet,

@@ -22,7 +22,6 @@ nobody in. A DENY rule that asks for nothing else denies nobody; one that asks f
 about requests and denies more than it says. The actions AUDIT and CUSTOM do not exist there.`,
 	Fix:       "Put rules about requests into a policy with targetRefs, for a waypoint to carry out.",
 	Reference: "https://istio.io/latest/docs/ambient/usage/l7-features/",
-	Aliases:   []string{"AMB-T1"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.AuthorizationPolicies.Kind, model.Namespaces.Kind}),
 	Explains:  []string{"KM9010", "KM9013"},
 	Check:     checkZtunnel,

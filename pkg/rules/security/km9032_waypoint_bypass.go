@@ -22,7 +22,6 @@ instead of the Service does not come that way, and neither does anybody once the
 only policies that select the workload stand in between.`,
 	Fix:       "Add a policy that selects the workload and lets in nobody but the waypoint.",
 	Reference: "https://istio.io/latest/docs/ambient/usage/waypoint/",
-	Aliases:   []string{"AMB-T3"},
 	Needs:     slices.Concat(waypointKinds, []*model.Kind{model.AuthorizationPolicies.Kind, model.Services.Kind}),
 	Check:     checkBypass,
 	Repair:    repairBypass,

@@ -21,7 +21,6 @@ With a selector it counts neither for the mesh nor for the workloads that it sel
 elsewhere: their mode is what other policies say.`,
 	Fix:       "Put the policy into the namespace of the workload. For the whole mesh, take the selector out.",
 	Reference: "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
-	Aliases:   []string{"PA-T1"},
 	Needs:     slices.Concat(model.WorkloadKinds, []*model.Kind{model.PeerAuthentications.Kind}),
 	Explains:  []string{"KM9004", "KM9009"},
 	Check:     checkRootSelectors,

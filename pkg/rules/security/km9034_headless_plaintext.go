@@ -22,7 +22,6 @@ chose, by one setting for all of them. Mutual TLS is used if every endpoint has 
 turns it off for all. Endpoints whose mutual TLS is STRICT refuse the plaintext that comes of it.`,
 	Fix:       "Give all pods behind the Service a proxy, or the naked ones a Service of their own.",
 	Reference: "https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#headless-services",
-	Aliases:   []string{"PA-T2"},
 	Needs: slices.Concat(model.WorkloadKinds, rules.MeshKinds, []*model.Kind{
 		model.Services.Kind, model.PeerAuthentications.Kind,
 	}),

@@ -23,7 +23,6 @@ that is a native sidecar.`,
 	Fix: `Make the port PERMISSIVE (portLevelMtls of a PeerAuthentication for the workload), take it out of the
 proxy's hands (excludeInboundPorts), or bring the client into the mesh.`,
 	Reference: "https://istio.io/latest/docs/reference/config/security/peer_authentication/#PeerAuthentication-MutualTLS-Mode",
-	Aliases:   []string{"PA-T3"},
 	Needs: slices.Concat(model.WorkloadKinds, rules.MeshKinds, []*model.Kind{
 		model.PeerAuthentications.Kind, model.Services.Kind, model.ServiceMonitors.Kind, model.PodMonitors.Kind,
 		model.ValidatingWebhookConfigurations.Kind, model.MutatingWebhookConfigurations.Kind,
