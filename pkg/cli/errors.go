@@ -34,13 +34,8 @@ func ExitCode(err error) int {
 }
 
 // Report tells an error on stderr: "error: where: what", and below it what to
-// do next, "try: ...". Joined errors are told one after the other.
-func Report(streams Streams, err error) {
-	tellErrors(streams, err, func(hint string) string { return hint })
-}
-
-// tellErrors is Report with something to be done to hints.
-func tellErrors(streams Streams, err error, finish func(hint string) string) {
+// do next, "try: ...", as Again has it. Joined errors are told one after the other.
+func (f *Factory) Report(err error) {
 	for _, one := range fault.All(err) {
 		e := explain(one)
 		if e.Silent {
@@ -48,8 +43,8 @@ func tellErrors(streams Streams, err error, finish func(hint string) string) {
 		}
 		var b strings.Builder
 		tell(&b, "error: ", e.Message)
-		tell(&b, "try: ", finish(e.Hint))
-		fmt.Fprint(streams.ErrOut, b.String())
+		tell(&b, "try: ", f.Again(e.Hint))
+		fmt.Fprint(f.Streams.ErrOut, b.String())
 	}
 }
 

@@ -50,7 +50,7 @@ type told struct {
 
 func tell(err error) told {
 	var b bytes.Buffer
-	cli.Report(cli.Streams{ErrOut: &b}, err)
+	(&cli.Factory{Streams: cli.Streams{ErrOut: &b}}).Report(err)
 	return told{cli.ExitCode(err), b.String()}
 }
 

@@ -36,6 +36,6 @@ func Run(ctx context.Context, f *Factory, plugins []Plugin, argv []string) int {
 	}
 	err = advised(cmd, err)
 	f.typed = cmd // of a mistake too, which none has run for
-	tellErrors(f.Streams, err, f.Again)
+	f.Report(err)
 	return ExitCode(err)
 }

@@ -107,19 +107,6 @@ func (c Chain) Cause() (Link, bool) {
 	return Link{}, false
 }
 
-// Findings are those of rules that links of the chain rest on, once each.
-func (c Chain) Findings() []rules.Result {
-	var out []rules.Result
-	for _, l := range c.Links {
-		for _, r := range l.Findings {
-			if !slices.ContainsFunc(out, func(x rules.Result) bool { return x.Finding == r.Finding }) {
-				out = append(out, r)
-			}
-		}
-	}
-	return out
-}
-
 // Rules are the IDs of the rules whose findings links rest on. They say too which
 // kinds of objects are to be read.
 var Rules = []string{

@@ -112,16 +112,6 @@ func (x *Terminal) look() (string, error) {
 	return screen, nil
 }
 
-// Screen is what is to be seen, a line a row, without blanks at the ends of lines.
-func (x *Terminal) Screen() string {
-	x.t.Helper()
-	screen, err := x.look()
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	return screen
-}
-
 // Await waits for a screen for which holds is true, and returns it; what says which
 // one, for the error.
 func (x *Terminal) Await(what string, holds func(screen string) bool) (string, error) {
