@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -144,6 +145,8 @@ func addHelp(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		if c.Name() == "help" {
 			c.Run, c.RunE, c.ValidArgsFunction = nil, explainCommand, completeTopic
+			c.Long = "Show the help of a command or of a topic, as COMMAND --help does."
+			c.Example = "kubectl micro help canary status\nkubectl micro help exit-codes"
 		}
 	}
 }
@@ -218,6 +221,12 @@ func unknown(cmd *cobra.Command, name, prefix string, eligible func(*cobra.Comma
 // flagError adds the flags that were perhaps meant.
 func flagError(cmd *cobra.Command, err error) error {
 	out := fault.New(fault.Usage, "%s", err)
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "duration" {
+		if _, err := strconv.ParseUint(invalid.GetValue(), 10, 32); err == nil {
+			return out.Try("--%s=%ss", invalid.GetFlag().Name, invalid.GetValue()) // as kubectl takes it
+		}
+	}
 	var missing *pflag.NotExistError
 	if !errors.As(err, &missing) || missing.GetSpecifiedShortnames() != "" {
 		return out

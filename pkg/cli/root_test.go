@@ -45,6 +45,7 @@ func set(f *cli.Factory) *cobra.Command {
 	}
 	c.Flags().IntVar(&weight, "weight", 5, "Percentage of the traffic for the new version, and a long explanation that has to be broken into two lines")
 	c.Flags().Bool("all", false, "All of it")
+	c.Flags().Duration("window", 0, "How far back")
 	files.AddFlags(c.Flags(), "change")
 	cli.NewWriteFlags("canary").AddFlags(c.Flags())
 	c.MarkFlagsMutuallyExclusive("all", "weight")
@@ -56,6 +57,8 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 	for args, want := range map[string]run{
 		"canary set web --weight=10":      {0, "web 10\n", ""},
 		"canary weight web":               {0, "web 5\n", ""},
+		"canary set web --window 5":       {2, "", "error: invalid argument \"5\" for \"--window\" flag: time: missing unit in duration \"5\"\ntry: --window=5s\n"},
+		"canary set web --window x":       {2, "", "error: invalid argument \"x\" for \"--window\" flag: time: invalid duration \"x\"\n" + help},
 		"canry":                           {2, "", "error: unknown command \"canry\" for \"kubectl micro\"\ntry: kubectl micro canary\n"},
 		"bogus":                           {2, "", "error: unknown command \"bogus\" for \"kubectl micro\"\ntry: kubectl micro --help\n"},
 		"canary st":                       {2, "", "error: unknown command \"st\" for \"kubectl micro canary\"\ntry: kubectl micro canary set\n"},
@@ -184,6 +187,9 @@ Options:
 	}
 	if got := call(t, cli.Streams{}, []command{set}, "help", "canary", "set"); !strings.HasPrefix(got.out, want) || got.code != 0 {
 		t.Errorf("help canary set: %+v", got)
+	}
+	if got := call(t, cli.Streams{}, []command{set}, "help", "-h"); !strings.Contains(got.out, "kubectl micro help exit-codes") || got.code != 0 {
+		t.Errorf("help -h: %+v", got)
 	}
 	if got := call(t, cli.Streams{}, []command{set}, "help", "exit-codes"); !strings.Contains(got.out, "  124  the time") || strings.Contains(got.out, "Usage") {
 		t.Errorf("a help topic: %+v", got)

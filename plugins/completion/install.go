@@ -23,7 +23,7 @@ func newInstall(f *cli.Factory) *cobra.Command {
 			first on the PATH: a link to it (on Windows, a batch file). It stays right when the
 			plugin is upgraded. A file of that name that is not ours is left alone.`),
 		Example: `
-			# After "kubectl krew install micro"
+			# After "kubectl krew install micro/micro"
 			kubectl micro completion install
 
 			# Only say what would be done
