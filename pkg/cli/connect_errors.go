@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/fault"
@@ -115,8 +116,8 @@ func unreachable(err error, host string) (text, hint string) {
 }
 
 // noCluster is the answer to a command that needs a cluster where none is
-// configured, in these files or because there are none.
-func noCluster(files []string) error {
+// configured, in these files or because there are none. Instead is what else it takes.
+func noCluster(files []string, instead string) error {
 	var found []string
 	for _, file := range files {
 		if _, err := os.Stat(file); err == nil {
@@ -125,10 +126,25 @@ func noCluster(files []string) error {
 	}
 	if len(found) > 0 {
 		return fault.Failedf("no cluster is configured: the kubeconfig exists and defines none: %s", strings.Join(found, ", ")).
-			Try("kubectl config view, then --kubeconfig=FILE, or manifests instead of a cluster, where a command reads them: -f FILE")
+			Try("kubectl config view, then --kubeconfig=FILE%s", instead)
 	}
 	return fault.Failedf("no cluster is configured: no kubeconfig at %s", strings.Join(files, ", ")).
-		Try("--kubeconfig=FILE, or manifests instead of a cluster, where a command reads them: -f FILE")
+		Try("--kubeconfig=FILE%s", instead)
+}
+
+// instead is what a command takes in the place of a cluster, to go on a hint.
+func instead(cmd *cobra.Command) string {
+	switch {
+	case cmd == nil:
+		return ""
+	case cmd.Flag("base") != nil:
+		return ", or manifests instead of a cluster: --base FILE"
+	case cmd.Flag("overlay") != nil && cmd.Flag("overlay").Changed:
+		return ", or leave --overlay out"
+	case cmd.Flag("recursive") != nil:
+		return ", or manifests instead of a cluster: -f FILE"
+	}
+	return ""
 }
 
 // noContext is the answer to a --context that the kubeconfig does not have.

@@ -74,7 +74,7 @@ func (c *connectionFlags) restConfig() (*rest.Config, error) {
 	told := len(raw.Clusters) > 0 || *c.APIServer != "" ||
 		getenv("KUBERNETES_MASTER") != "" || getenv("KUBERNETES_SERVICE_HOST") != ""
 	if !told {
-		return nil, noCluster(loader.ConfigAccess().GetLoadingPrecedence())
+		return nil, noCluster(loader.ConfigAccess().GetLoadingPrecedence(), instead(c.factory.typed))
 	}
 	return c.ToRESTConfig()
 }

@@ -148,7 +148,7 @@ func TestNoClusterConfigured(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	t.Setenv("KUBECONFIG", missing)
 	got := call(t, cli.Streams{}, []command{ask("/")}, "canary", "status")
-	want := run{3, "", "error: no cluster is configured: no kubeconfig at " + missing + "\ntry: --kubeconfig=FILE, or manifests instead of a cluster, where a command reads them: -f FILE\n"}
+	want := run{3, "", "error: no cluster is configured: no kubeconfig at " + missing + "\ntry: --kubeconfig=FILE\n"}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(run{})); diff != "" {
 		t.Error(diff)
 	}
@@ -158,7 +158,7 @@ func TestNoClusterConfigured(t *testing.T) {
 	}
 	got = call(t, cli.Streams{}, []command{ask("/")}, "canary", "status", "--kubeconfig", garbage)
 	want = run{3, "", "error: no cluster is configured: the kubeconfig exists and defines none: " + garbage +
-		"\ntry: kubectl config view, then --kubeconfig=FILE, or manifests instead of a cluster, where a command reads them: -f FILE\n"}
+		"\ntry: kubectl config view, then --kubeconfig=FILE\n"}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(run{})); diff != "" {
 		t.Error(diff)
 	}

@@ -112,7 +112,7 @@ func TestAClosedPipeEndsTheProgramQuietly(t *testing.T) {
 
 // client-go logs what it also returns; only -v asks for that.
 func TestTheClientLogsOnlyWithV(t *testing.T) {
-	const told = "error: no cluster is configured: no kubeconfig at /nonexistent\ntry: --kubeconfig=FILE, or manifests instead of a cluster, where a command reads them: -f FILE\n"
+	const told = "error: no cluster is configured: no kubeconfig at /nonexistent\ntry: --kubeconfig=FILE\n"
 	t.Setenv("KUBECONFIG", "/nonexistent")
 	for _, tc := range []struct {
 		args []string
