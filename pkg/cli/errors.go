@@ -49,11 +49,11 @@ func (f *Factory) Report(err error) {
 }
 
 // Hint tells only what to do about an error: of one that does not end the command.
-func Hint(streams Streams, err error) {
+func (f *Factory) Hint(err error) {
 	for _, one := range fault.All(err) {
 		var b strings.Builder
-		tell(&b, "try: ", explain(one).Hint)
-		fmt.Fprint(streams.ErrOut, b.String())
+		tell(&b, "try: ", f.Again(explain(one).Hint))
+		fmt.Fprint(f.Streams.ErrOut, b.String())
 	}
 }
 

@@ -111,7 +111,7 @@ func (x *examination) chain(found *examined, c doctor.Chain) error {
 	}
 	for _, l := range c.Links {
 		if l.Hint != "" && l.State != doctor.OK {
-			fmt.Fprintf(x.Streams.Out, "%s: %s\n", l.Name, render.Sanitise(l.Hint))
+			fmt.Fprintf(x.Streams.Out, "%s: %s\n", l.Name, render.Sanitise(x.Again(l.Hint)))
 		}
 	}
 	return x.fixes(x.Streams.Out, found, c)

@@ -171,7 +171,7 @@ func (s *statusFlags) without(ctx context.Context, g *golden, err error) error {
 		return err
 	}
 	if s.say(g, "no golden signals: "+err.Error()) && g.signals.Prometheus != "none" {
-		cli.Hint(g.Streams, err)
+		g.Hint(err)
 	}
 	return nil
 }
