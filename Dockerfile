@@ -1,4 +1,7 @@
 # syntax=docker/dockerfile:1
+# SPDX-FileCopyrightText: The kubectl micro authors
+# SPDX-License-Identifier: Apache-2.0
+#
 # The suite for pipelines: one static program, no shell, nobody's files.
 #   docker build -t kubectl-micro . && docker run --rm -i kubectl-micro canary user-service --weight 10 -f - < mesh.yaml
 FROM golang:1.26.8-bookworm AS build
