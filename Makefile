@@ -17,7 +17,7 @@ GENERATORS := gen-schema gen-picture gen-docs gen-recording
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What has goroutines of its own.
-RACY := $(addprefix ./pkg/,cli cluster forward prom source tail telemetry tui world)
+RACY := $(addprefix ./pkg/,app cli cluster doctor/probe forward prom render rules scrape source tail telemetry tui world)
 
 # The control plane for tests reports the version it was built from.
 SANDBOX_VERSION := v1.36.3

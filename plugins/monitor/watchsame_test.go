@@ -34,7 +34,7 @@ func prometheusService(name string) map[string]any {
 
 // watched is a cluster with a Prometheus that was found, and a file to reach it by.
 // Refuse, if it is not nil, may answer in its place.
-func watched(t *testing.T, refuse func(w http.ResponseWriter, path string, r *http.Request) bool) (server *apitest.Server, config string) {
+func watched(t *testing.T, refuse func(s *apitest.Server, w http.ResponseWriter, path string, r *http.Request) bool) (server *apitest.Server, config string) {
 	t.Helper()
 	to, err := url.Parse(promtest.Shared(t, "shop"))
 	if err != nil {
@@ -45,7 +45,7 @@ func watched(t *testing.T, refuse func(w http.ResponseWriter, path string, r *ht
 		map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"namespace": "shop", "name": "user-service-v1"}, "spec": map[string]any{}})
 	server.On = func(w http.ResponseWriter, r *http.Request) bool {
 		_, path, proxied := strings.Cut(r.URL.Path, "/proxy/")
-		if proxied && (refuse == nil || !refuse(w, path, r)) {
+		if proxied && (refuse == nil || !refuse(server, w, path, r)) {
 			r.URL.Path = "/" + path
 			httputil.NewSingleHostReverseProxy(to).ServeHTTP(w, r)
 		}
@@ -65,8 +65,7 @@ clusters: [{name: c, cluster: {server: %q}}], users: [{name: u, user: {}}]}`, se
 func TestWatchSame(t *testing.T) {
 	t.Parallel()
 	var looks sync.Map
-	var server *apitest.Server
-	server, config := watched(t, func(w http.ResponseWriter, path string, r *http.Request) bool {
+	_, config := watched(t, func(server *apitest.Server, w http.ResponseWriter, path string, r *http.Request) bool {
 		if path != "api/v1/query" || !strings.Contains(r.FormValue("query"), "istio_requests_total") {
 			return false
 		}
