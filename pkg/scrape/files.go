@@ -222,8 +222,8 @@ func (f *Files) within(d dump, q signals.Query) (signals.Answer, error) {
 	for _, k := range slices.Sorted(maps.Keys(series)) {
 		samples := series[k]
 		slices.SortStableFunc(samples, func(a, b value) int { return a.at.Compare(b.at) })
-		if v, ok := rate(samples, end, window); ok {
-			rates = append(rates, signals.Sample{Labels: labels[k], Value: v})
+		if v, stretched, ok := rate(samples, end, window); ok {
+			rates = append(rates, signals.Sample{Labels: labels[k], Value: v, Stretched: stretched})
 		}
 	}
 	return signals.Answer{Vector: signals.Named(rates, q), At: end, Window: window, Warnings: warnings}, nil

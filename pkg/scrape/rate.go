@@ -15,12 +15,13 @@ type value struct {
 // first, of which all are in the window that ends at end: the increase between the
 // first and the last, what was lost by resets added, stretched to the ends of the
 // window unless the samples begin late or end early, and never below zero before
-// the first. ok is false with fewer than two samples.
+// the first. Stretched is the part of it that is no increase between samples. ok is false
+// with fewer than two of them.
 //
 // The formula is that of extrapolatedRate in promql/functions.go of Prometheus 3.
-func rate(samples []value, end time.Time, window time.Duration) (perSecond float64, ok bool) {
+func rate(samples []value, end time.Time, window time.Duration) (perSecond, stretched float64, ok bool) {
 	if len(samples) < 2 {
-		return 0, false
+		return 0, 0, false
 	}
 	first, last := samples[0], samples[len(samples)-1]
 	increase := last.v - first.v
@@ -31,7 +32,7 @@ func rate(samples []value, end time.Time, window time.Duration) (perSecond float
 	}
 	sampled := last.at.Sub(first.at).Seconds()
 	if sampled <= 0 {
-		return 0, false
+		return 0, 0, false
 	}
 	apart := sampled / float64(len(samples)-1)
 	before := stretch(first.at.Sub(end.Add(-window)).Seconds(), apart)
@@ -39,7 +40,9 @@ func rate(samples []value, end time.Time, window time.Duration) (perSecond float
 		before = min(before, sampled*first.v/increase)
 	}
 	after := stretch(end.Sub(last.at).Seconds(), apart)
-	return increase * (sampled + before + after) / sampled / window.Seconds(), true
+	known := increase / window.Seconds()
+	perSecond = known * (sampled + before + after) / sampled
+	return perSecond, perSecond - known, true
 }
 
 // stretch is how far samples that are so far apart speak for a gap at their end:

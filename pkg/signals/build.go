@@ -17,6 +17,7 @@ type builder struct {
 	reporters      map[Reporter]bool
 	requests       bool
 	rate           float64
+	stretched      float64
 	by             [Unclassified + 1]float64
 	parts          map[Part]float64
 	histograms     []Histogram
@@ -42,6 +43,7 @@ func (b *builder) add(l line) {
 	outcome := b.Profile.outcome(l.observed, b.GRPC)
 	b.requests = true
 	b.rate += l.value
+	b.stretched += l.stretched
 	b.by[outcome] += l.value
 	if l.value > 0 {
 		b.parts[Part{Code: l.code, GRPC: l.grpc, Flags: l.flags, To: l.workload, Outcome: outcome}] += l.value
@@ -68,11 +70,12 @@ func (b *builder) group() Group {
 		Key: b.key, Window: b.Window, Reporters: slices.Sorted(maps.Keys(b.reporters)),
 		Failed: b.by[Failed] + b.by[NoResponse], NoResponse: b.by[NoResponse],
 		ClientErrors: b.by[ClientError], Unclassified: b.by[Unclassified],
-		Sent: b.sent, Received: b.received, Latency: b.latency(),
+		Sent: b.sent, Received: b.received, Stretched: b.stretched,
 	}
 	if b.requests {
 		g.Rate = &b.rate
 	}
+	g.Latency = b.latency(g.Counted())
 	for p, rate := range b.parts {
 		p.Rate = rate
 		g.Parts = append(g.Parts, p)
@@ -105,11 +108,12 @@ func (b *builder) name(g *Group) {
 	}
 }
 
-// latency adds the histograms up and says why if that gives nothing.
-func (b *builder) latency() Latency {
+// latency adds the histograms up and says why if that gives nothing. Counted is the
+// share of the rates that was counted.
+func (b *builder) latency(counted float64) Latency {
 	merged, grids := Merge(b.histograms...)
 	l := Latency{PerSecond: b.Profile.perSecond(), Grids: grids, Native: b.native}
-	l.Histogram = merged.Scale(b.Window.Seconds())
+	l.Histogram = merged.Scale(b.Window.Seconds() * counted)
 	switch {
 	case b.native:
 		// Also beside classic buckets: those are then a part of the requests.

@@ -149,6 +149,7 @@ func counters(samples []Sample, tags map[string]string, match []Matcher) []count
 		c := counter{Sample: s, id: identity(s.Labels, false), family: identity(s.Labels, true)}
 		if i, twice := at[c.id]; twice {
 			out[i].Value += s.Value
+			out[i].Stretched += s.Stretched
 			continue
 		}
 		c.Labels = slices.DeleteFunc(slices.Clone(s.Labels), func(l Label) bool { return l.Name == nameLabel })

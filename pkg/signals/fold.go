@@ -75,7 +75,7 @@ type row struct {
 type line struct {
 	row
 	observed
-	value float64
+	value, stretched float64
 }
 
 // decode puts the labels of a sample in neutral words.
@@ -188,7 +188,7 @@ func (f *folder) read(s Sample) {
 		f.lines = append(f.lines, line{r, observed{
 			protocol: r.by, code: s.Labels.first(k.Code), grpc: s.Labels.first(k.GRPC),
 			flags: s.Labels.first(k.Flags), verdict: s.Labels.first(k.Verdict), err: s.Labels.first(k.Err),
-		}, s.Value})
+		}, s.Value, s.Stretched})
 		f.saw(r, s.Value)
 	default:
 		f.ignored++

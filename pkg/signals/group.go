@@ -135,6 +135,8 @@ type Group struct {
 	Window time.Duration
 	// Rate is requests a second, nil if nobody counted any.
 	Rate *float64
+	// Stretched is the part of Rate that no samples tell of, see Sample.
+	Stretched float64
 	// Failed, ClientErrors (4xx) and NoResponse are parts of Rate; NoResponse is
 	// part of Failed too. Unclassified are requests whose outcome is not known.
 	Failed, ClientErrors, NoResponse, Unclassified float64
@@ -188,8 +190,17 @@ func (g Group) count(rate *float64) *float64 {
 	if rate == nil {
 		return nil
 	}
-	n := *rate * g.Window.Seconds()
+	n := *rate * g.Window.Seconds() * g.Counted()
 	return &n
+}
+
+// Counted is the share of the rates that samples tell of: only so many requests are
+// known, whatever they stand for.
+func (g Group) Counted() float64 {
+	if g.Rate == nil || !(*g.Rate > 0) {
+		return 1
+	}
+	return 1 - g.Stretched / *g.Rate
 }
 
 // timed returns the share of requests that were timed, and whether it is so little that

@@ -44,6 +44,9 @@ type Sample struct {
 	Labels Labels
 	// Value is a rate a second for everything a Query asks for.
 	Value float64
+	// Stretched is the part of Value that no samples tell of: they end before the window
+	// does, and the rate is taken to be the same there. 0 where that is not known.
+	Stretched float64
 	// Native says that the series is a native histogram, which has no le and no
 	// value of its own; its quantiles are unknown here.
 	Native bool

@@ -17,6 +17,8 @@ type Lost struct {
 	// Shared says that the Service has other workloads too, so that nobody knows
 	// for which of them they were meant.
 	Shared bool
+	// Stretched is the share of the rates that no samples tell of, see signals.Sample.
+	Stretched float64
 }
 
 // Rate is how many requests a second were lost.
@@ -38,7 +40,7 @@ type Selected func(service string) (workloads []string, known bool)
 func LostBy(groups []signals.Group, workload string, idle bool, selected Selected) []Lost {
 	var out []Lost
 	for _, g := range groups {
-		l := Lost{Service: g.Service}
+		l := Lost{Service: g.Service, Stretched: 1 - g.Counted()}
 		serves := false
 		for _, p := range g.Parts {
 			switch {
@@ -78,6 +80,7 @@ func With(g signals.Group, all []Lost) signals.Group {
 	}
 	g.Parts = slices.Clone(g.Parts)
 	for _, l := range all {
+		g.Stretched += l.Stretched * l.Rate()
 		for _, p := range l.Parts {
 			rate += p.Rate
 			g.Parts = append(g.Parts, p)
@@ -100,7 +103,7 @@ func With(g signals.Group, all []Lost) signals.Group {
 
 // LostOf is what reached nobody of a group, whoever it was meant for.
 func LostOf(g signals.Group) Lost {
-	out := Lost{Service: g.Service, Shared: true}
+	out := Lost{Service: g.Service, Shared: true, Stretched: 1 - g.Counted()}
 	for _, p := range g.Parts {
 		if p.Outcome != signals.Served {
 			out.Parts = append(out.Parts, p)
