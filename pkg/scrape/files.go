@@ -237,5 +237,5 @@ func covered(d dump, end time.Time, window time.Duration) (time.Duration, []stri
 		return window, nil
 	}
 	return has + time.Millisecond, []string{fmt.Sprintf("%s begins %s before %s: rates are of that time, and not of %s",
-		d.path, signals.PromDuration(has), end.UTC().Format(time.RFC3339), signals.PromDuration(window))}
+		d.path, signals.Span(has), end.UTC().Format(time.RFC3339), signals.PromDuration(window))}
 }

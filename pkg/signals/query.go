@@ -122,6 +122,15 @@ func PromDuration(d time.Duration) string {
 	return fmt.Sprintf("%dms", d.Milliseconds())
 }
 
+// Span writes a duration for people: what was measured between two scrapes is no whole
+// second, and nobody asks by how much.
+func Span(d time.Duration) string {
+	if d >= 10*time.Second {
+		d = d.Round(time.Second)
+	}
+	return PromDuration(d)
+}
+
 // minWindow is the shortest window worth a rate whatever the scrape interval.
 const minWindow = time.Minute
 

@@ -16,7 +16,7 @@ func Why(g Group) string {
 	case g.Rate == nil:
 		return ""
 	case *g.Rate == 0:
-		return "no requests in " + PromDuration(g.Window)
+		return "no requests in " + Span(g.Window)
 	case g.Unclassified > 0:
 		return "outcome unknown: no status label"
 	case g.Latency.Unknown != "":

@@ -262,6 +262,6 @@ func (g *golden) noData(of string) error {
 	for _, p := range g.feed.Profiles {
 		names = append(names, p.Metrics[0].Requests)
 	}
-	return fault.New(fault.Undecided, "no data: %s has no %s of %s%s in the last %s", g.feed.Name, strings.Join(names, " or "), of, where, signals.PromDuration(cmp.Or(g.window, g.feed.Window))).
+	return fault.New(fault.Undecided, "no data: %s has no %s of %s%s in the last %s", g.feed.Name, strings.Join(names, " or "), of, where, signals.Span(cmp.Or(g.window, g.feed.Window))).
 		Try("see why: kubectl micro monitor doctor")
 }

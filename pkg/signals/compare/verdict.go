@@ -117,7 +117,7 @@ func about(n float64) string { return "≈" + signals.Count(n) }
 // reason joins what there is to say, and ends with window and view.
 func (r Rules) reason(metric string, parts ...string) string {
 	if r.Window > 0 {
-		parts = append(parts, "window "+signals.PromDuration(r.Window))
+		parts = append(parts, "window "+signals.Span(r.Window))
 	}
 	if r.View != "" {
 		parts = append(parts, "view "+string(r.View))
