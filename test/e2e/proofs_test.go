@@ -4,8 +4,11 @@
 package e2e_test
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/kubectl-micro/kubectl-micro/pkg/prom/promtest"
@@ -30,7 +33,7 @@ type proof struct {
 
 // reading are the commands that answer by the reach of workloads.
 var reading = []string{
-	"secure check deploy/order-service svc/bank", "secure check deploy/api-gateway svc/user-service --method GET --path /users/1", "secure map", "secure mtls",
+	"secure check deploy/order-service svc/bank", "secure check deploy/api-gateway svc/user-service --method GET --path /users/1", "secure map", "secure mtls", "secure mtls --strict --dry-run=client",
 	"secure plan --from live", "secure allow deploy/catalog-service svc/user-service --dry-run=client", "secure deny-by-default --dry-run=client",
 	"diagnose path deploy/api-gateway svc/user-service", "secure diff -f " + filepath.Join(root, "examples/shop-by-hand/network-policies.yaml"),
 }
@@ -40,6 +43,8 @@ var reading = []string{
 var asked = "--prometheus URL --at " + promtest.Now.Format(time.RFC3339)
 
 var proofs = []proof{
+	{name: "none", commands: []string{"monitor query up " + asked, "monitor generate rbac --prometheus monitoring/prometheus:web",
+		"config view", "diagnose rules", "version --client"}},
 	{name: "canary", roles: []string{"canary-cluster", "canary-read"}, commands: []string{"canary status", "canary plan user-service --weight 10"}},
 	{name: "canary-all", roles: []string{"canary-read"}, besides: []string{"canary-cluster"}, all: true, commands: []string{"canary status -A"}},
 	{name: "canary-write", roles: []string{"canary-write"}, besides: []string{"canary-cluster", "canary-read"}, writes: true,
@@ -47,7 +52,7 @@ var proofs = []proof{
 	{name: "canary-write-gateway", roles: []string{"canary-write-gateway"}, besides: []string{"canary-cluster", "canary-read"}, writes: true,
 		commands: []string{"canary httproute/profile --weight 10", "canary abort httproute/profile"}},
 	{name: "diagnose", roles: []string{"diagnose-read"}, besides: []string{"diagnose-cluster"}, commands: []string{"diagnose", "diagnose svc/user-service", "diagnose snapshot save /dev/null"}},
-	{name: "diagnose-all", roles: []string{"diagnose-cluster"}, besides: []string{"diagnose-read"}, all: true, commands: []string{"diagnose -A"}},
+	{name: "diagnose-all", roles: []string{"diagnose-cluster"}, besides: []string{"diagnose-read"}, all: true, commands: []string{"diagnose -A", "version"}},
 	{name: "secure", besides: []string{"secure-cluster"}, commands: reading},
 	{name: "secure-audit", roles: []string{"secure-cluster", "secure-audit-cluster", "secure-audit"}, quiet: true, commands: slices.Concat(
 		[]string{"secure lint", "secure audit"}, reading)},
@@ -57,11 +62,14 @@ var proofs = []proof{
 	{name: "monitor-watch", roles: []string{"monitor-watch"}, besides: []string{"monitor-logs", "monitor-read"}, commands: []string{
 		"monitor events --watch --for deploy/user-service-v1 --timeout 2s", "monitor logs svc/user-service --follow --timeout 2s"}},
 	{name: "monitor-read", roles: []string{"monitor-cluster", "monitor-read"}, commands: []string{
-		"monitor " + asked, "monitor stat " + asked, "monitor edges --idle " + asked, "monitor check svc/user-service --restarts >=0 --rps >1 " + asked, "monitor compare svc/user-service v1 v2 " + asked,
-		"monitor events", "monitor top pods"}},
+		"monitor " + asked, "monitor status " + asked, "monitor stat " + asked, "monitor edges --idle " + asked, "monitor check svc/user-service --restarts >=0 --rps >1 " + asked, "monitor compare svc/user-service v1 v2 " + asked,
+		"monitor events", "monitor top pods", "monitor top workloads"}},
+	{name: "monitor-looks", besides: []string{"monitor-cluster", "monitor-read"}, commands: []string{"monitor --watch --count 2 --interval 1s " + asked}},
 	{name: "monitor-doctor", roles: []string{"monitor-doctor-cluster"}, besides: []string{"secure-cluster"}, quiet: true, commands: []string{
 		"monitor doctor svc/user-service --no-probe --prometheus URL", "monitor generate servicemonitor svc/user-service", "monitor generate podmonitor svc/user-service",
-		"monitor generate slo svc/user-service --target 99.9", "monitor generate dashboard svc/user-service"}},
+		"monitor generate slo svc/user-service --target 99.9", "monitor generate dashboard svc/user-service", "monitor generate logging"}},
+	{name: "monitor-probe", roles: []string{"monitor-probe"}, besides: []string{"monitor-doctor-cluster", "secure-cluster"}, quiet: true, commands: []string{
+		"monitor doctor svc/user-service --prometheus URL"}},
 	{name: "monitor-nodes", roles: []string{"monitor-nodes"}, all: true, commands: []string{"monitor top nodes"}},
 	{name: "scaffold-lint", besides: []string{"diagnose-cluster", "diagnose-read", "secure-cluster", "secure-audit-cluster", "secure-audit"},
 		commands: []string{"scaffold lint"}},
@@ -74,4 +82,38 @@ var proofs = []proof{
 	{name: "canary-write-fix", roles: []string{"canary-write-fix"}, besides: []string{"canary-cluster", "canary-read", "canary-write"}, writes: true,
 		first:    "delete destinationrule user-service micro-user-service --ignore-not-found",
 		commands: []string{"canary user-service --weight 10 --fix", "canary abort user-service"}},
+}
+
+// filesOnly are the commands that ask no cluster, whatever they are given.
+var filesOnly = []string{
+	"completion", "options", "scaffold detect", "scaffold diff", "scaffold explain", "scaffold generate", "scaffold import compose", "scaffold import manifests",
+	"scaffold init", "scaffold schema", "scaffold update",
+}
+
+// A command that is new needs a proof of what it takes. Those that are known have a page.
+func TestEveryCommandHasItsRights(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join(root, "docs/cli/*.md"))
+	if err != nil || len(pages) < 50 {
+		t.Fatalf("expected the pages of the commands, found %d: %v", len(pages), err)
+	}
+	starts := func(line, words string) bool { return strings.HasPrefix(line+" ", words+" ") }
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "\n## Commands\n") {
+			continue
+		}
+		// Names of commands have dashes too: what is run is in the page.
+		_, line, _ := strings.Cut(string(text), "\n# kubectl micro ")
+		words, _, _ := strings.Cut(line, "\n")
+		proved := slices.ContainsFunc(proofs, func(p proof) bool {
+			return slices.ContainsFunc(p.commands, func(c string) bool { return starts(c, words) })
+		})
+		offline := slices.ContainsFunc(filesOnly, func(c string) bool { return starts(words, c) })
+		if proved == offline {
+			t.Errorf("%s: expected one proof of its rights, or that it reads files only; found proved %t, files only %t", words, proved, offline)
+		}
+	}
 }

@@ -260,7 +260,7 @@ func (p proof) revoke(t *testing.T, client dynamic.Interface) {
 // settled waits until the API server knows what was granted last.
 func (p proof) settled(ctx context.Context, admin string, rights []right) error {
 	return wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, patience, true, func(context.Context) (bool, error) {
-		for _, r := range rights[len(rights)-1:] { // of the last binding
+		for _, r := range rights[max(0, len(rights)-1):] { // of the last binding
 			resource, sub, _ := strings.Cut(r.resource, "/")
 			if r.group != "" {
 				resource += "." + r.group
