@@ -7,17 +7,14 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,35 +29,6 @@ const (
 	fileServices                              = 1000
 )
 
-// usage is what a run of a command took.
-type usage struct {
-	wall time.Duration
-	// memory is the largest resident set, in bytes.
-	memory int64
-}
-
-// weighed runs a command that may find something, which is exit code 1.
-func (b *bench) weighed(ctx context.Context, args ...string) (usage, error) {
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+b.kubeconfig())
-	started := time.Now()
-	err := cmd.Run()
-	took := usage{wall: time.Since(started)}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == 1 {
-		err = nil
-	}
-	if err != nil {
-		return took, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, stderr.String())
-	}
-	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		took.memory = r.Maxrss << 10
-	}
-	return took, nil
-}
-
 // diagnoseFiles checks a large set of manifests.
 func (b *bench) diagnoseFiles(ctx context.Context, r *report) error {
 	file, size, err := b.repository(fileServices)
@@ -74,7 +42,7 @@ func (b *bench) diagnoseFiles(ctx context.Context, r *report) error {
 		if err != nil {
 			return err
 		}
-		times, memory = append(times, u.wall), max(memory, u.memory)
+		times, memory = append(times, u.Wall), max(memory, u.Memory)
 	}
 	r.row("files", fmt.Sprintf("`diagnose -f`, %d documents, %.1f MB", 7*fileServices, float64(size)/1e6), ms(median(times)),
 		"", fmt.Sprintf("%d MB", memory>>20), "", "at most 1 s and 150 MB")
@@ -134,7 +102,7 @@ func (b *bench) against(ctx context.Context, r *report, audit, name, aim string,
 		if err != nil {
 			return err
 		}
-		ours, memory = append(ours, u.wall), max(memory, u.memory)
+		ours, memory = append(ours, u.Wall), max(memory, u.Memory)
 		for _, how := range []struct {
 			accept string
 			times  *[]time.Duration

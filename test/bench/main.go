@@ -18,6 +18,10 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 2 && os.Args[1] == weigh {
+		end(weighOne(os.Args[2:], os.Stdout))
+		return
+	}
 	var b bench
 	flag.StringVar(&b.binary, "binary", "bin/kubectl-micro", "the program to measure")
 	flag.StringVar(&b.sandbox, "sandbox", "bin/sandbox", "the control plane to measure on")
@@ -37,9 +41,14 @@ func main() {
 	if err == nil {
 		err = write(*output, report)
 	}
+	stop()
+	end(err)
+}
+
+// end is the program's, 1 if there is an error.
+func end(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		stop()
 		os.Exit(1)
 	}
 }

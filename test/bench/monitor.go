@@ -58,7 +58,7 @@ func (b *bench) stat(ctx context.Context, r *report) error {
 		if err != nil {
 			return err
 		}
-		ours, memory = append(ours, u.wall), max(memory, u.memory)
+		ours, memory = append(ours, u.Wall), max(memory, u.Memory)
 		for _, how := range []struct {
 			rounds [][]string
 			times  *[]time.Duration

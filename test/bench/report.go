@@ -48,15 +48,16 @@ and takes medians. The ratio is what to look at: absolute times depend on the ma
   ` + "`list`" + ` (e54a334) had not finished a world of this size after 250 s and 1 GB.
 - **matrix**: the benchmark of pkg/reach/network, compiling the policies included, reading
   them not; the memory is all that was allocated, more than is ever in use.
-- **stat**: Prometheus runs on the same machine, with five minutes of history. The query is the
-  one that ` + "`--show-queries`" + ` prints: against it, sent bare and its answer thrown away, the
-  ratio is what reading and folding the answer, quantiles included, costs. The three
+- **stat**: Prometheus runs on the same machine, with five minutes of history. The queries are
+  those that ` + "`--show-queries`" + ` prints: against them, sent bare and their answers thrown away, the
+  ratio is what reading and folding the answers, quantiles included, costs. The three
   queries are what a dashboard asks for the same quantiles; without them it has neither
   rates nor success.
 - **logs**: lines by the CPU time of all cores, start of the program included; parts of
   the stream are read side by side, so that the wall clock shows more.
 - **top**: 5,000 pods; metrics-server answers for their usage, through the API server. The
-  lists are counted as for **cluster**.
+  lists are counted as for **cluster**. kube-capacity is measured where it is in PATH: here
+  it was its commit 7ab12e3.
 - **generate**: includes the generator's own lint of what it made.
 - **filter**: the stream is examples/shop-by-hand, repeated under other names.
 `)

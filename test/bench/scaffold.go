@@ -53,7 +53,7 @@ func (b *bench) generate(ctx context.Context, r *report) error {
 		if err != nil {
 			return err
 		}
-		times, memory = append(times, u.wall), max(memory, u.memory)
+		times, memory = append(times, u.Wall), max(memory, u.Memory)
 	}
 	r.row("generate", fmt.Sprintf("`scaffold generate`, %d services, 561 calls, in a mesh, with monitors and alerts", generateServices),
 		ms(median(times)), "", fmt.Sprintf("%d MB", memory>>20), "", "below 500 ms and 150 MB")
@@ -126,7 +126,7 @@ func (b *bench) detect(ctx context.Context, r *report) error {
 		if err != nil {
 			return err
 		}
-		times, memory = append(times, u.wall), max(memory, u.memory)
+		times, memory = append(times, u.Wall), max(memory, u.Memory)
 	}
 	r.row("detect", fmt.Sprintf("`scaffold detect`, %d services, %d MB of sources", detectServices, detectSize>>20),
 		ms(median(times)), "", fmt.Sprintf("%d MB", memory>>20), "", "below 1 s")

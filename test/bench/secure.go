@@ -103,7 +103,7 @@ func (b *bench) secureFiles(ctx context.Context, r *report) error {
 		if err != nil {
 			return err
 		}
-		times, memory = append(times, u.wall), max(memory, u.memory)
+		times, memory = append(times, u.Wall), max(memory, u.Memory)
 	}
 	r.row("map", fmt.Sprintf("`secure map -f`, %d workloads, %d NetworkPolicies, %d namespaces", mapWorkloads, mapPolicies, mapNamespaces),
 		ms(median(times)), "", fmt.Sprintf("%d MB", memory>>20), "", "below 1 s")

@@ -8,7 +8,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -33,7 +36,52 @@ func (b *bench) top(ctx context.Context, r *report) error {
 	if err := b.measured(ctx, topAll); err != nil {
 		return err
 	}
-	return b.against(ctx, r, filepath.Join(dir, "audit.log"), "top", "at most 1.3", []string{"monitor", "top", "pods", "-A"})
+	if err := b.against(ctx, r, filepath.Join(dir, "audit.log"), "top", "at most 1.3", topPodsAll); err != nil {
+		return err
+	}
+	for _, peer := range []struct {
+		aim  string
+		args []string
+	}{
+		{"at most 1.3", []string{"kubectl", "top", "pod", "-A"}},
+		{"at most 0.5", []string{"kube-capacity", "-p", "-u"}},
+	} {
+		if _, err := exec.LookPath(peer.args[0]); err != nil {
+			fmt.Fprintf(os.Stderr, "bench: %s is not in PATH: its row of top is left out\n", peer.args[0])
+			continue
+		}
+		ours, theirs, err := b.usagePair(ctx, peer.args)
+		if err != nil {
+			return err
+		}
+		r.row("top", fmt.Sprintf("`%s`, %d MB", strings.Join(topPodsAll, " "), ours.Memory>>20), ms(ours.Wall),
+			fmt.Sprintf("`%s`, %d MB", strings.Join(peer.args, " "), theirs.Memory>>20), ms(theirs.Wall), ratio(ours.Wall, theirs.Wall), peer.aim)
+	}
+	return nil
+}
+
+// topPodsAll is the command that is measured.
+var topPodsAll = []string{"monitor", "top", "pods", "-A"}
+
+// usagePair runs it and another program in turn: the medians of the times, and the
+// largest resident sets.
+func (b *bench) usagePair(ctx context.Context, peer []string) (ours, theirs usage, err error) {
+	var times [2][]time.Duration
+	for range clusterRuns {
+		for i, side := range []struct {
+			args []string
+			out  *usage
+		}{{append([]string{b.binary}, topPodsAll...), &ours}, {peer, &theirs}} {
+			u, err := b.weighed(ctx, side.args...)
+			if err != nil {
+				return ours, theirs, err
+			}
+			times[i] = append(times[i], u.Wall)
+			side.out.Memory = max(side.out.Memory, u.Memory)
+		}
+	}
+	ours.Wall, theirs.Wall = median(times[0]), median(times[1])
+	return ours, theirs, nil
 }
 
 // measured waits until metrics-server knows the usage of so many pods, which takes it
