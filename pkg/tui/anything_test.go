@@ -66,7 +66,7 @@ func (w wild) text() string {
 // leave control characters in.
 func TestAnything(t *testing.T) {
 	names := []string{
-		"up", "down", "j", "k", "g", "G", "pgup", "pgdown", "enter", "esc", "1", "2", "3", "4", "5", "6", "e", "t", "l", "s", "S", "/", "v", "w",
+		"up", "down", "j", "k", "g", "G", "pgup", "pgdown", "enter", "esc", "1", "2", "3", "4", "5", "6", "7", "e", "t", "l", "V", "s", "S", "/", "v", "w",
 		"space", "r", "y", "?", "a", "x", "backspace", "漢", "h", "left", "right",
 	}
 	special["left"], special["right"] = tea.KeyLeft, tea.KeyRight

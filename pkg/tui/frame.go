@@ -15,10 +15,10 @@ import (
 // Pane is one of the tables.
 type Pane string
 
-// The panes, in the order of their keys 1 to 6. A version of a service is a
-// workload.
+// The panes, in the order of their keys 1 to 7.
 const (
 	Services  Pane = "services"
+	Versions  Pane = "versions"
 	Workloads Pane = "workloads"
 	Pods      Pane = "pods"
 	Edges     Pane = "edges"
@@ -26,7 +26,7 @@ const (
 	Logs      Pane = "logs"
 )
 
-var panes = []Pane{Services, Workloads, Pods, Edges, Events, Logs}
+var panes = []Pane{Services, Versions, Workloads, Pods, Edges, Events, Logs}
 
 // The views: whose experience counts.
 const (

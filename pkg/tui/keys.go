@@ -18,8 +18,8 @@ var keys = [][2]string{
 	{"up down j k", "choose a row; page up, page down (ctrl+b, ctrl+f); home g, end G"},
 	{"enter right", "open it: service, workloads, pods, logs; a call, an event"},
 	{"esc left", "go back (also backspace)"},
-	{"1 to 6", "services, workloads, pods, edges, events, logs"},
-	{"e t l", "edges, timeline and logs of the chosen row"},
+	{"1 to 7", "services, versions, workloads, pods, edges, events, logs"},
+	{"e t l V", "edges, timeline, logs and versions of the chosen row"},
 	{"s S", "sort by the next column, the other way round"},
 	{"/", "filter rows by words; ctrl+u empties it, esc takes it back"},
 	{"v", "what callers saw, what the server saw"},
@@ -79,7 +79,7 @@ func (m *model) act(name string) tea.Cmd {
 		}
 	case "esc", "left", "backspace":
 		return m.leave()
-	case "1", "2", "3", "4", "5", "6":
+	case "1", "2", "3", "4", "5", "6", "7":
 		return m.visit(panes[name[0]-'1'], "")
 	case "e":
 		return m.visit(Edges, m.chosen())
@@ -87,6 +87,8 @@ func (m *model) act(name string) tea.Cmd {
 		return m.visit(Events, m.chosen())
 	case "l":
 		return m.visit(Logs, m.chosen())
+	case "V":
+		return m.visit(Versions, m.chosen())
 	case "s":
 		if f := m.frame(); f != nil {
 			m.order(m.orders[m.at.pane].next(f.Columns))

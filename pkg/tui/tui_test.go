@@ -55,7 +55,7 @@ func TestScreens(t *testing.T) {
 			{"help", []string{"?"}},
 			{"query", []string{"y"}},
 			{"logs", []string{"l"}},
-			{"empty", []string{"4"}},
+			{"empty", []string{"5"}},
 		} {
 			t.Run(fmt.Sprintf("%s-%dx%d", state.name, size.width, size.height), func(t *testing.T) {
 				s := open(t, size.width, size.height)
@@ -77,9 +77,9 @@ func TestScreens(t *testing.T) {
 func TestDrill(t *testing.T) {
 	s := open(t, 80, 24)
 	s.press("down", "enter")
-	s.has("[2 workloads]", "workloads of shop, shop/svc/order-service")
+	s.has("[3 workloads]", "workloads of shop, shop/svc/order-service")
 	s.press("enter", "enter")
-	s.has("[6 logs]", "logs of shop, shop/pod/cart-0", "line 59")
+	s.has("[7 logs]", "logs of shop, shop/pod/cart-0", "line 59")
 	if got := s.selected(); !strings.HasPrefix(got, "12:00:59") {
 		t.Errorf("expected to be at the end of logs, found %q", got)
 	}
@@ -110,15 +110,17 @@ func TestKeys(t *testing.T) {
 		keys []string
 		want question
 	}{
-		{[]string{"3"}, question{tui.Pods, "", tui.Client, 5 * time.Minute}},
+		{[]string{"4"}, question{tui.Pods, "", tui.Client, 5 * time.Minute}},
 		{[]string{"e"}, question{tui.Edges, "shop/svc/api-gateway", tui.Client, 5 * time.Minute}},
 		{[]string{"j", "t"}, question{tui.Events, "shop/svc/order-service", tui.Client, 5 * time.Minute}},
 		{[]string{"G", "k", "l"}, question{tui.Logs, "shop/svc/user-service", tui.Client, 5 * time.Minute}},
+		{[]string{"2"}, question{tui.Versions, "", tui.Client, 5 * time.Minute}},
+		{[]string{"j", "V"}, question{tui.Versions, "shop/svc/order-service", tui.Client, 5 * time.Minute}},
 		{[]string{"v"}, question{tui.Services, "", tui.Server, 5 * time.Minute}},
 		{[]string{"v", "v"}, question{tui.Services, "", tui.Client, 5 * time.Minute}},
 		{[]string{"w"}, question{tui.Services, "", tui.Client, 15 * time.Minute}},
 		{[]string{"w", "w", "w"}, question{tui.Services, "", tui.Client, time.Minute}},
-		{[]string{"3", "v", "esc"}, question{tui.Services, "", tui.Server, 5 * time.Minute}},
+		{[]string{"4", "v", "esc"}, question{tui.Services, "", tui.Server, 5 * time.Minute}},
 	} {
 		s := open(t, 80, 24)
 		s.press(test.keys...)
@@ -215,7 +217,7 @@ func TestLate(t *testing.T) {
 	s := open(t, 80, 24)
 	s.send(key("v"))
 	slow := s.left
-	s.send(key("2"))
+	s.send(key("3"))
 	quick := s.left
 	s.run(quick)
 	asked := len(s.feed.asked)
@@ -225,7 +227,7 @@ func TestLate(t *testing.T) {
 	if len(s.feed.asked) != asked {
 		t.Error("expected the feed not to be asked what was cancelled")
 	}
-	s.has("[2 workloads]")
+	s.has("[3 workloads]")
 }
 
 func TestCount(t *testing.T) {
@@ -253,7 +255,7 @@ func TestQuit(t *testing.T) {
 // TestSafe shows nothing of a cluster's escape codes.
 func TestSafe(t *testing.T) {
 	s := open(t, 80, 24)
-	s.press("6")
+	s.press("7")
 	if strings.Contains(s.drawn(), "\x1b[31m") || strings.Contains(s.drawn(), "\a") {
 		t.Errorf("expected escape codes of logs to be shown as text: %q", s.drawn())
 	}

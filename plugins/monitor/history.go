@@ -24,6 +24,12 @@ const (
 // place is a workload, or a service, as metrics name it.
 type place struct{ namespace, name string }
 
+// version is a place, and which of its versions where they are told apart.
+type version struct {
+	place
+	version string
+}
+
 // history is what Prometheus alone knows: the past, and what containers were held
 // back.
 type history struct {
@@ -31,7 +37,7 @@ type history struct {
 	// fold made of them.
 	past  []signals.Vector
 	query signals.Query
-	rates map[place][]float64
+	rates map[version][]float64
 	held  signals.Vector
 }
 
@@ -73,18 +79,16 @@ func remember(ctx context.Context, g *golden, q stat.Question, points int) *hist
 // fold makes rates of the past. Whose they are may be known from objects alone, which
 // have to be there by then.
 func (h *history) fold(q stat.Question) *history {
-	h.rates = map[place][]float64{}
+	h.rates = map[version][]float64{}
 	for i, v := range h.past {
-		for _, group := range signals.Fold(v, q.Options(h.query.Profile, signals.Answer{Window: h.query.Window})).Groups {
-			at := place{group.Namespace, group.Workload}
-			if q.By() == signals.ByService {
-				at.name = group.Service
-			}
+		rows, _ := q.Rows(h.query.Profile, signals.Answer{Vector: v, Window: h.query.Window})
+		for _, r := range rows {
+			at := version{place{r.Namespace, r.Name}, r.Version}
 			if h.rates[at] == nil {
 				h.rates[at] = unknowns(len(h.past))
 			}
-			if group.Rate != nil {
-				h.rates[at][i] = *group.Rate
+			if r.Group.Rate != nil {
+				h.rates[at][i] = *r.Group.Rate
 			}
 		}
 	}
@@ -113,9 +117,10 @@ func throttling(namespace string, window time.Duration) string {
 		" / (" + periods("container_cpu_cfs_periods_total") + " > 0))"
 }
 
-// trend is the past of a workload, or service, nil if nothing is known.
-func (h *history) trend(namespace, name string) []float64 {
-	return h.rates[place{namespace, name}]
+// trend is the past of a workload, a service, or one of its versions, nil if nothing
+// is known.
+func (h *history) trend(namespace, name, of string) []float64 {
+	return h.rates[version{place{namespace, name}, of}]
 }
 
 // throttled gives pods to their workloads: the worst counts.

@@ -131,7 +131,9 @@ func (s *statusFlags) read(ctx context.Context, g *golden, points int, more ...*
 	facts := status.Facts{Namespace: g.namespace, Now: g.Now()}
 	if g.feed != nil {
 		facts.Groups, facts.Now = s.groups(g, q, groups), g.at
-		facts.Trend, facts.Throttled = past.fold(q).trend, past.throttled(g)
+		past = past.fold(q)
+		facts.Trend = func(namespace, workload string) []float64 { return past.trend(namespace, workload, "") }
+		facts.Throttled = past.throttled(g)
 	}
 	if !g.seen.Time.IsZero() && (g.feed == nil || g.world.Flags.Snapshot != "") {
 		facts.Now = g.seen.Time

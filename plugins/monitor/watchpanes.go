@@ -18,15 +18,32 @@ import (
 	"github.com/kubectl-micro/kubectl-micro/pkg/world"
 )
 
-// services are the rows of "stat".
+// services are the rows of "stat", of what it was started with.
 func (s *screen) services(ctx context.Context, g *golden) (tui.Frame, error) {
+	return s.statPane(ctx, g, s.names, s.called("services", ""))
+}
+
+// versions are the rows of "stat version": all, or those of a service.
+func (s *screen) versions(ctx context.Context, g *golden, namespace, target string) (tui.Frame, error) {
+	name := stat.Name{Word: "version"}
+	if n, err := stat.ParseName(target, "svc"); target != "" && err == nil && n.Word == "svc" {
+		name.Namespace, name.Name = namespace, n.Name
+	} else if target != "" {
+		g.note("versions are those of services: all are shown, and not those of %s", target)
+		target = ""
+	}
+	return s.statPane(ctx, g, []stat.Name{name}, s.called("versions", target))
+}
+
+// statPane are rows of golden signals, with what was before.
+func (s *screen) statPane(ctx context.Context, g *golden, names []stat.Name, title string) (tui.Frame, error) {
 	rows := &statFlags{goldenFlags: *g.goldenFlags, sortBy: "name"}
 	if err := rows.complete(nil); err != nil {
 		return tui.Frame{}, err
 	}
-	rows.names = s.names
+	rows.names = names
 	if err := g.ready(ctx); err != nil {
-		return s.idle(ctx, g, rows, err)
+		return s.idle(ctx, g, rows, title, err)
 	}
 	q, found, _, err := rows.read(ctx, g)
 	if err != nil {
@@ -35,21 +52,29 @@ func (s *screen) services(ctx context.Context, g *golden) (tui.Frame, error) {
 	past := remember(ctx, g, q, screenPoints).fold(q)
 	out := frameOf(rows.cells(g, q, found))
 	insert(&out, "TREND", "WHY", func(row int) tui.Cell {
-		return tui.Cell{Points: past.trend(found[row].Namespace, found[row].Name)}
+		return tui.Cell{Points: past.trend(found[row].Namespace, found[row].Name, found[row].Version)}
 	})
-	out.Title, out.Below = s.called("services", ""), tui.Workloads
+	out.Title, out.Below = title, tui.Workloads
 	for i, r := range found {
-		out.Rows[i].Key = key(r.Namespace, q.Names[0].Word+"/"+r.Name)
+		out.Rows[i].Key, out.Rows[i].ID = key(r.Namespace, below(q.Names[0].Word)+"/"+r.Name), r.Namespace+"/"+r.Name+"/"+r.Version
 		out.Rows[i].Bad = r.Group != nil && r.Group.Failed > 0
 		sortable(&out, i, r.Group)
 	}
 	return out, nil
 }
 
+// below is what a row leads to: of a version, its service.
+func below(word string) string {
+	if word == "version" {
+		return "svc"
+	}
+	return word
+}
+
 // idle are the services that exist, where no source of signals was found and none was
 // asked for.
-func (s *screen) idle(ctx context.Context, g *golden, rows *statFlags, why error) (tui.Frame, error) {
-	if g.world == nil || s.names[0].Word != "svc" {
+func (s *screen) idle(ctx context.Context, g *golden, rows *statFlags, title string, why error) (tui.Frame, error) {
+	if g.world == nil || rows.names[0].Word != "svc" {
 		return tui.Frame{}, why
 	}
 	if err := (&statusFlags{goldenFlags: *g.goldenFlags}).without(ctx, g, why); err != nil {
@@ -62,7 +87,7 @@ func (s *screen) idle(ctx context.Context, g *golden, rows *statFlags, why error
 	q.Namespace = g.namespace
 	found := q.Complete(nil, g.snapshot())
 	out := frameOf(rows.cells(g, q, found))
-	out.Title, out.Below = s.called("services", ""), tui.Workloads
+	out.Title, out.Below = title, tui.Workloads
 	for i, r := range found {
 		out.Rows[i].Key = key(r.Namespace, "svc/"+r.Name)
 	}

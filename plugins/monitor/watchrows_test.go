@@ -47,13 +47,13 @@ clusters: [{name: c, cluster: {server: %q}}], users: [{name: u, user: {}}]}`, se
 	}
 	x := terminal.Open(t, terminal.Options{}, "env", "KUBECONFIG="+config, asProgram+"=1", self, "monitor", "-w", "--prometheus", "none")
 	x.Shows("[1 services]")
-	x.Keys("5")
-	x.Shows("[5 events]", "slow to answer", "out of disk", "does not answer")
+	x.Keys("6")
+	x.Shows("[6 events]", "slow to answer", "out of disk", "does not answer")
 	x.Keys("k", "Enter") // a Node has no logs
 	x.Keys("j", "Enter")
-	x.Shows("[6 logs]", "logs of pod/cart-0", "cart begins")
+	x.Shows("[7 logs]", "logs of pod/cart-0", "cart begins")
 	x.Keys("t")
-	x.Shows("[5 events]", "events of pod/cart-0", "does not answer")
+	x.Shows("[6 events]", "events of pod/cart-0", "does not answer")
 	x.Hides("slow to answer")
 	x.Keys("q")
 }

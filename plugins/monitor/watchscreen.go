@@ -123,6 +123,8 @@ func (s *screen) pane(ctx context.Context, g *golden, pane tui.Pane, focus strin
 		namespace = g.namespace
 	}
 	switch pane {
+	case tui.Versions:
+		return s.versions(ctx, g, namespace, target)
 	case tui.Workloads:
 		return s.workloads(ctx, g, namespace, target)
 	case tui.Pods:
