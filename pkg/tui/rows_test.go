@@ -130,7 +130,7 @@ func TestHelp(t *testing.T) {
 	}
 	s := open(t, 80, 24)
 	s.press("?")
-	names := strings.NewReplacer("page up", "pgup", "page down", "pgdown", "1 to 6", "1 2 3 4 5 6").Replace(s.text())
+	names := strings.NewReplacer("page up", "pgup", "page down", "pgdown", "1 to 7", "1 2 3 4 5 6 7").Replace(s.text())
 	words := strings.FieldsFunc(names, func(r rune) bool { return strings.ContainsRune(" \n,;()", r) })
 	found := 0
 	for _, m := range regexp.MustCompile(`(?m)^\tcase (".*"):$`).FindAllStringSubmatch(string(source), -1) {
