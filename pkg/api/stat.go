@@ -47,7 +47,7 @@ type Signals struct {
 	Success  *float64 `json:"success"`
 	// ClientErrors is the share of 4xx, which are no failures.
 	ClientErrors *float64 `json:"clientErrors"`
-	// NoResponse is how many requests a second nobody answered, a part of the failures.
+	// NoResponse is the share that nobody answered, a part of the failures.
 	NoResponse *float64 `json:"noResponse"`
 	Quantiles
 	// Buckets are asked for; their last bound is null, which is +Inf.

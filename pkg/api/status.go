@@ -25,7 +25,7 @@ type Status struct {
 	// Ready and Wanted count pods.
 	Ready  *int32 `json:"ready"`
 	Wanted *int32 `json:"wanted"`
-	// Signals have the cause that traffic alone tells; Cause is that of the row.
+	// Signals say why as far as traffic alone tells; Why is the one short cause.
 	Signals Signals `json:"signals"`
 	// Trend are requests a second in the past, the latest last; null is unknown.
 	Trend []*float64 `json:"trend,omitempty"`
@@ -37,14 +37,14 @@ type Status struct {
 	Restarts  *int32   `json:"restarts"`
 	// Autoscaler is null where nothing scales it.
 	Autoscaler *StatusAutoscaler `json:"autoscaler"`
-	Cause      string            `json:"cause"`
+	Why        string            `json:"why"`
 }
 
 // StatusUse is what is used against what was asked for and what is allowed.
 type StatusUse struct {
-	Used    *float64 `json:"used"`
-	Request *float64 `json:"request"`
-	Limit   *float64 `json:"limit"`
+	Used     *float64 `json:"used"`
+	Requests *float64 `json:"requests"`
+	Limits   *float64 `json:"limits"`
 }
 
 // StatusAutoscaler is what an autoscaler says.

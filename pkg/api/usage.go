@@ -49,9 +49,9 @@ type UsageResource struct {
 	// Requests are zero where nothing is asked for.
 	Requests *float64 `json:"requests"`
 	// Limits is null where there is no limit.
-	Limits     *float64 `json:"limits"`
-	OfRequests *float64 `json:"ofRequests"`
-	OfLimits   *float64 `json:"ofLimits"`
+	Limits         *float64 `json:"limits"`
+	UsedOfRequests *float64 `json:"usedOfRequests"`
+	UsedOfLimits   *float64 `json:"usedOfLimits"`
 }
 
 // UsageOOM says that containers were killed for want of memory.
@@ -112,13 +112,13 @@ type NodeUsage struct {
 	Risks   []UsageRisk  `json:"risks"`
 }
 
-// NodeResource is one resource of a node; ratios are to what is allocatable.
+// NodeResource is one resource of a node.
 type NodeResource struct {
-	Allocatable   *float64 `json:"allocatable"`
-	Used          *float64 `json:"used"`
-	Requests      *float64 `json:"requests"`
-	Limits        *float64 `json:"limits"`
-	UsedRatio     *float64 `json:"usedRatio"`
-	RequestsRatio *float64 `json:"requestsRatio"`
-	LimitsRatio   *float64 `json:"limitsRatio"`
+	Allocatable           *float64 `json:"allocatable"`
+	Used                  *float64 `json:"used"`
+	Requests              *float64 `json:"requests"`
+	Limits                *float64 `json:"limits"`
+	UsedOfAllocatable     *float64 `json:"usedOfAllocatable"`
+	RequestsOfAllocatable *float64 `json:"requestsOfAllocatable"`
+	LimitsOfAllocatable   *float64 `json:"limitsOfAllocatable"`
 }

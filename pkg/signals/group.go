@@ -165,6 +165,14 @@ func (g Group) ClientErrorShare() *float64 {
 	return share(g.ClientErrors, *g.Rate-g.ClientErrors, *g.Rate)
 }
 
+// NoResponseShare returns the share that nobody answered, nil without requests.
+func (g Group) NoResponseShare() *float64 {
+	if g.Rate == nil || *g.Rate == 0 || g.Unclassified > 0 {
+		return nil
+	}
+	return share(g.NoResponse, *g.Rate-g.NoResponse, *g.Rate)
+}
+
 // share returns part/whole, which rounding must not make 1 if there is a rest.
 func share(part, rest, whole float64) *float64 {
 	v := min(max(part/whole, 0), 1)

@@ -33,9 +33,7 @@ func Signals(g *signals.Group, why string, buckets bool) api.Signals {
 		out.Reporters = append(out.Reporters, string(r))
 	}
 	out.Requests, out.RPS, out.Success, out.ClientErrors = number(g.Requests()), number(g.Rate), number(g.Success()), number(g.ClientErrorShare())
-	if g.Rate != nil && g.Unclassified == 0 {
-		out.NoResponse = number(&g.NoResponse)
-	}
+	out.NoResponse = number(g.NoResponseShare())
 	out.Sent, out.Received, out.Flag = number(g.Sent), number(g.Received), Flag(*g)
 	out.Quantiles = quantiles(g.Latency)
 	if buckets {

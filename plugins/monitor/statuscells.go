@@ -175,7 +175,7 @@ func (s *statusFlags) shape(g *golden, rows []status.Row) api.StatusList {
 	for _, r := range rows {
 		item := api.Status{
 			Namespace: r.Ref.Namespace, Kind: r.Ref.Kind, Name: r.Ref.Name, Ready: r.Ready, Wanted: r.Wanted,
-			Throttled: r.Throttled, Cause: r.Why, NoUpstream: r.Group != nil && r.Group.Workload == signals.NoUpstream,
+			Throttled: r.Throttled, Why: r.Why, NoUpstream: r.Group != nil && r.Group.Workload == signals.NoUpstream,
 		}
 		why := ""
 		if r.Group != nil {
@@ -190,8 +190,8 @@ func (s *statusFlags) shape(g *golden, rows []status.Row) api.StatusList {
 			}
 		}
 		if u := r.Usage; u != nil {
-			item.CPU = api.StatusUse{Used: u.Used.CPU, Request: u.Requests.CPU, Limit: u.Limits.CPU}
-			item.Memory = api.StatusUse{Used: u.Used.Memory, Request: u.Requests.Memory, Limit: u.Limits.Memory}
+			item.CPU = api.StatusUse{Used: u.Used.CPU, Requests: u.Requests.CPU, Limits: u.Limits.CPU}
+			item.Memory = api.StatusUse{Used: u.Used.Memory, Requests: u.Requests.Memory, Limits: u.Limits.Memory}
 			if r.Ready != nil {
 				item.Restarts = &u.Restarts
 			}

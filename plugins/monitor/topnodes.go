@@ -147,9 +147,9 @@ func (k topKey) compareNodes(a, b api.NodeUsage) int {
 	case byMemory:
 		x, y = a.Memory.Used, b.Memory.Used
 	case byCPUShare:
-		x, y = a.CPU.UsedRatio, b.CPU.UsedRatio
+		x, y = a.CPU.UsedOfAllocatable, b.CPU.UsedOfAllocatable
 	case byMemoryShare:
-		x, y = a.Memory.UsedRatio, b.Memory.UsedRatio
+		x, y = a.Memory.UsedOfAllocatable, b.Memory.UsedOfAllocatable
 	}
 	return cmp.Or(greatestFirst(x, y), strings.Compare(a.Name, b.Name))
 }
@@ -194,9 +194,9 @@ func (t *top) printNodes(list *api.NodeUsageList, all int) error {
 
 // nodeCells are the cells of one resource.
 func nodeCells(x api.NodeResource, text func(float64) string, wide bool) []string {
-	out := []string{amountOf(x.Used, text), amountOf(x.UsedRatio, usage.Percent), shareOf(x.Requests, x.RequestsRatio, text)}
+	out := []string{amountOf(x.Used, text), amountOf(x.UsedOfAllocatable, usage.Percent), shareOf(x.Requests, x.RequestsOfAllocatable, text)}
 	if wide {
-		out = append(out, shareOf(x.Limits, x.LimitsRatio, text), amountOf(x.Allocatable, text))
+		out = append(out, shareOf(x.Limits, x.LimitsOfAllocatable, text), amountOf(x.Allocatable, text))
 	}
 	return out
 }
@@ -232,7 +232,7 @@ func nodeStatus(n *api.NodeUsage) string {
 func (t *top) csvNodes(items []api.NodeUsage) error {
 	table := render.Table{NoHeaders: t.report.NoHeaders, Header: []string{"name", "status", "pressure", "pods", "max_pods"}}
 	for _, what := range []string{"cpu", "memory"} {
-		table.Header = append(table.Header, what, what+"_allocatable", what+"_requests", what+"_limits", what+"_ratio", what+"_requests_ratio", what+"_limits_ratio")
+		table.Header = append(table.Header, what, what+"_allocatable", what+"_requests", what+"_limits", what+"_of_allocatable", what+"_requests_of_allocatable", what+"_limits_of_allocatable")
 	}
 	table.Header = append(table.Header, "risks")
 	for i := range items {
@@ -240,7 +240,7 @@ func (t *top) csvNodes(items []api.NodeUsage) error {
 		count, most, _ := strings.Cut(strings.ReplaceAll(podsOn(n), noValue, ""), "/")
 		line := []string{n.Name, nodeStatus(n), strings.Join(n.Pressure, " "), count, most}
 		for _, x := range []api.NodeResource{n.CPU, n.Memory} {
-			line = append(line, plainNumber(x.Used), plainNumber(x.Allocatable), plainNumber(x.Requests), plainNumber(x.Limits), plainNumber(x.UsedRatio), plainNumber(x.RequestsRatio), plainNumber(x.LimitsRatio))
+			line = append(line, plainNumber(x.Used), plainNumber(x.Allocatable), plainNumber(x.Requests), plainNumber(x.Limits), plainNumber(x.UsedOfAllocatable), plainNumber(x.RequestsOfAllocatable), plainNumber(x.LimitsOfAllocatable))
 		}
 		var codes []string
 		for _, r := range n.Risks {

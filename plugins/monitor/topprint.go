@@ -158,7 +158,7 @@ func (t *top) csv(rows []topRow) error {
 			line[5] = shortName(*r.Workload)
 		}
 		for _, x := range []api.UsageResource{r.cpu(), r.memory()} {
-			line = append(line, plainNumber(x.Used), plainNumber(x.Requests), plainNumber(x.Limits), plainNumber(x.OfRequests), plainNumber(x.OfLimits))
+			line = append(line, plainNumber(x.Used), plainNumber(x.Requests), plainNumber(x.Limits), plainNumber(x.UsedOfRequests), plainNumber(x.UsedOfLimits))
 		}
 		oom := 0
 		if r.OOM != nil {

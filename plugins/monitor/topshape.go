@@ -48,11 +48,11 @@ func usedObject(r ref.Ref) api.ObjectRef {
 }
 
 func cpuOf(used, requests, limits, ofRequests, ofLimits usage.Amount) api.UsageResource {
-	return api.UsageResource{Used: used.CPU, Requests: requests.CPU, Limits: limits.CPU, OfRequests: ofRequests.CPU, OfLimits: ofLimits.CPU}
+	return api.UsageResource{Used: used.CPU, Requests: requests.CPU, Limits: limits.CPU, UsedOfRequests: ofRequests.CPU, UsedOfLimits: ofLimits.CPU}
 }
 
 func memoryOf(used, requests, limits, ofRequests, ofLimits usage.Amount) api.UsageResource {
-	return api.UsageResource{Used: used.Memory, Requests: requests.Memory, Limits: limits.Memory, OfRequests: ofRequests.Memory, OfLimits: ofLimits.Memory}
+	return api.UsageResource{Used: used.Memory, Requests: requests.Memory, Limits: limits.Memory, UsedOfRequests: ofRequests.Memory, UsedOfLimits: ofLimits.Memory}
 }
 
 func containersOf(all []usage.Container, template bool) []api.ContainerUsage {
@@ -118,11 +118,11 @@ func nodeUsage(n *usage.Node) api.NodeUsage {
 		Pods: n.Pods, MaxPods: n.MaxPods, Risks: risksOf(n.Risks()),
 		CPU: api.NodeResource{
 			Allocatable: n.Allocatable.CPU, Used: n.Used.CPU, Requests: n.Requests.CPU, Limits: n.Limits.CPU,
-			UsedRatio: n.UsedOf.CPU, RequestsRatio: n.RequestsOf.CPU, LimitsRatio: n.LimitsOf.CPU,
+			UsedOfAllocatable: n.UsedOf.CPU, RequestsOfAllocatable: n.RequestsOf.CPU, LimitsOfAllocatable: n.LimitsOf.CPU,
 		},
 		Memory: api.NodeResource{
 			Allocatable: n.Allocatable.Memory, Used: n.Used.Memory, Requests: n.Requests.Memory, Limits: n.Limits.Memory,
-			UsedRatio: n.UsedOf.Memory, RequestsRatio: n.RequestsOf.Memory, LimitsRatio: n.LimitsOf.Memory,
+			UsedOfAllocatable: n.UsedOf.Memory, RequestsOfAllocatable: n.RequestsOf.Memory, LimitsOfAllocatable: n.LimitsOf.Memory,
 		},
 	}
 }

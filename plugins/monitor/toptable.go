@@ -41,9 +41,9 @@ func (k topKey) compare(a, b topRow) int {
 	case byMemory:
 		x, y = a.memory().Used, b.memory().Used
 	case byCPUShare:
-		x, y = a.cpu().OfRequests, b.cpu().OfRequests
+		x, y = a.cpu().UsedOfRequests, b.cpu().UsedOfRequests
 	case byMemoryShare:
-		x, y = a.memory().OfLimits, b.memory().OfLimits
+		x, y = a.memory().UsedOfLimits, b.memory().UsedOfLimits
 	case byRestarts:
 		x, y = countOf(a.restarts()), countOf(b.restarts())
 	}
@@ -102,10 +102,10 @@ func (t *top) columns(rows []topRow, workloads bool) []topColumn {
 			return strconv.Itoa(r.Pods)
 		}},
 		{"CPU", true, func(r topRow) string { return amountOf(r.cpu().Used, usage.Cores) }},
-		{"CPU/REQ", true, func(r topRow) string { return shareOf(r.cpu().Requests, r.cpu().OfRequests, usage.Cores) }},
+		{"CPU/REQ", true, func(r topRow) string { return shareOf(r.cpu().Requests, r.cpu().UsedOfRequests, usage.Cores) }},
 		{"CPU/LIM", true, func(r topRow) string { return limitOf(r.cpu(), usage.Cores) }},
 		{"MEM", true, func(r topRow) string { return amountOf(r.memory().Used, usage.Bytes) }},
-		{"MEM/REQ", true, func(r topRow) string { return shareOf(r.memory().Requests, r.memory().OfRequests, usage.Bytes) }},
+		{"MEM/REQ", true, func(r topRow) string { return shareOf(r.memory().Requests, r.memory().UsedOfRequests, usage.Bytes) }},
 		{"MEM/LIM", true, func(r topRow) string { return limitOf(r.memory(), usage.Bytes) }},
 		{"THROTTLED", t.throttling.asked, func(r topRow) string { return amountOf(r.throttled(), usage.Percent) }},
 		{"RESTARTS", true, func(r topRow) string { return cmp.Or(plainCount(r.restarts()), noValue) }},
@@ -185,7 +185,7 @@ func limitOf(x api.UsageResource, text func(float64) string) string {
 	if x.Limits == nil {
 		return "none"
 	}
-	return shareOf(x.Limits, x.OfLimits, text)
+	return shareOf(x.Limits, x.UsedOfLimits, text)
 }
 
 // riskCell is a cell of the risks, each with its container where the row is not that.

@@ -112,10 +112,10 @@ func wantBusy(got result) error {
 	if cpu := *u.CPU.Used; cpu < 0.24 || cpu > 0.26 {
 		return fmt.Errorf("CPU: got %v cores, want about 0.25", cpu)
 	}
-	if of := *u.CPU.OfRequests; of < 0.48 || of > 0.52 {
+	if of := *u.CPU.UsedOfRequests; of < 0.48 || of > 0.52 {
 		return fmt.Errorf("CPU: got %v of what it asks for, want about half", of)
 	}
-	if memory, of := *u.Memory.Used, *u.Memory.OfLimits; memory != 200<<20 || of != 0.25 {
+	if memory, of := *u.Memory.Used, *u.Memory.UsedOfLimits; memory != 200<<20 || of != 0.25 {
 		return fmt.Errorf("memory: got %v bytes, %v of the limit, want 200Mi and a quarter", memory, of)
 	}
 	return nil
