@@ -41,7 +41,7 @@ type Stat struct {
 type Signals struct {
 	// Reporters are who measured: source, destination, waypoint, application.
 	Reporters []string `json:"reporters"`
-	// Requests is about how many there were in the window, RPS how many a second.
+	// Requests is about how many were counted in the window, RPS how many a second.
 	Requests *float64 `json:"requests"`
 	RPS      *float64 `json:"rps"`
 	Success  *float64 `json:"success"`

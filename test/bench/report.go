@@ -56,8 +56,9 @@ and takes medians. The ratio is what to look at: absolute times depend on the ma
 - **logs**: lines by the CPU time of all cores, start of the program included; parts of
   the stream are read side by side, so that the wall clock shows more.
 - **top**: 5,000 pods; metrics-server answers for their usage, through the API server. The
-  lists are counted as for **cluster**. kube-capacity is measured where it is in PATH: here
-  it was its commit 7ab12e3.
+  lists are counted as for **cluster**. ` + "`kubectl top`" + ` asks for usage alone, and knows neither
+  requests nor limits nor nodes. kube-capacity is measured where it is in PATH: here it
+  was its commit 7ab12e3.
 - **generate**: includes the generator's own lint of what it made.
 - **filter**: the stream is examples/shop-by-hand, repeated under other names.
 `)
