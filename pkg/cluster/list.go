@@ -102,15 +102,30 @@ func (c *Client) listAll(ctx context.Context, k *model.Kind, version string, o L
 	}
 }
 
+// listPages reads one page after the other. Where an answer tells the token of the
+// next page before it is decoded, the server works on that one meanwhile.
 func (c *Client) listPages(ctx context.Context, k *model.Kind, version string, o ListOptions) ([]*model.Object, error) {
-	var all []*model.Object
-	decode := decoder(k, version, o)
-	for token := ""; ; {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // of a page that is not wanted any more
+	ask := func(token string) <-chan rest.Result {
 		request := o.set(c.rest.Get().AbsPath(segments(k.Group, version, o.Namespace, k.Resource)...), k)
 		if token != "" {
 			request.Param("continue", token)
 		}
-		page, next, err := decode(request.Do(ctx))
+		answer := make(chan rest.Result, 1)
+		go func() { answer <- request.Do(ctx) }()
+		return answer
+	}
+	var all []*model.Object
+	decode := decoder(k, version, o)
+	for answer := ask(""); ; {
+		r := <-answer
+		body, _ := r.Raw() // that of a failure is none in protobuf, or no list
+		ahead := tokenAhead(body)
+		if ahead != "" {
+			answer = ask(ahead)
+		}
+		page, next, err := decode(r)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +133,9 @@ func (c *Client) listPages(ctx context.Context, k *model.Kind, version string, o
 		if next == "" {
 			return all, nil
 		}
-		token = next
+		if next != ahead {
+			answer = ask(next)
+		}
 	}
 }
 

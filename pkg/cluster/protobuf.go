@@ -14,11 +14,13 @@ import (
 )
 
 // The fields of the messages around an object, see the generated.proto of
-// k8s.io/apimachinery: runtime.Unknown, any list, any object, ObjectMeta.
+// k8s.io/apimachinery: runtime.Unknown, any list, ListMeta, any object, ObjectMeta.
 const (
 	envelopeType      = 1
 	typeKind          = 2
 	envelopeRaw       = 2
+	listMetadata      = 1
+	listContinue      = 3
 	listItems         = 2
 	objectMetadata    = 1
 	metaManagedFields = 17
@@ -49,6 +51,16 @@ func decodeList(body []byte, k *model.Kind, managedFields bool) (runtime.Object,
 		maskManagedFields(raw)
 	}
 	return list, into.Unmarshal(raw) == nil
+}
+
+// tokenAhead is the token of the page after an answer, empty if there is none or if
+// that is not known before the answer is decoded, as with JSON.
+func tokenAhead(body []byte) string {
+	if !bytes.HasPrefix(body, envelope) {
+		return ""
+	}
+	list := value(body[len(envelope):], envelopeRaw)
+	return string(value(value(list, listMetadata), listContinue))
 }
 
 // maskManagedFields makes the objects of a list decode without managedFields,

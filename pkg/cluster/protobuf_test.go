@@ -131,3 +131,51 @@ func FuzzProtobuf(f *testing.F) {
 		}
 	})
 }
+
+// Pages in protobuf are asked for by the tokens of those before, each once. One that is
+// broken is an error, although the next one is on its way then.
+func TestProtobufPages(t *testing.T) {
+	page := func(token, pod string) []byte {
+		list := &corev1.PodList{ListMeta: metav1.ListMeta{ResourceVersion: "7", Continue: token}}
+		list.Items = append(list.Items, corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: pod, Namespace: "shop"}})
+		return encoded(t, schema.GroupVersionKind{Version: "v1", Kind: "PodList"}, list)
+	}
+	broken := page("c+/=", "b")
+	broken = append(broken[:len(broken)-8:len(broken)-8], bytes.Repeat([]byte{0xff}, 8)...)
+	for name, test := range map[string]struct {
+		second []byte
+		want   []string
+	}{
+		"whole":  {page("c+/=", "b"), []string{"a", "b", "c"}},
+		"broken": {broken, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pages := map[string][]byte{"": page("b", "a"), "b": test.second, "c+/=": page("", "c")}
+			asked := make(chan string, 10)
+			s := apitest.New(t)
+			s.On = func(w http.ResponseWriter, r *http.Request) bool {
+				token := r.URL.Query().Get("continue")
+				asked <- token
+				w.Header().Set("Content-Type", runtime.ContentTypeProtobuf)
+				_, _ = w.Write(pages[token])
+				return true
+			}
+			got, err := connect(t, s).List(t.Context(), model.Pods.Kind, cluster.ListOptions{})
+			var names []string
+			for _, o := range got {
+				names = append(names, o.Ref.Name)
+			}
+			if (err == nil) != (test.want != nil) || !slices.Equal(names, test.want) {
+				t.Fatalf("got %v, %v", names, err)
+			}
+			if test.want == nil {
+				return
+			}
+			for _, want := range []string{"", "b", "c+/="} {
+				if got := <-asked; got != want {
+					t.Errorf("asked for the page %q, want %q", got, want)
+				}
+			}
+		})
+	}
+}
