@@ -179,3 +179,27 @@ func TestProtobufPages(t *testing.T) {
 		})
 	}
 }
+
+// The token of the next page is read from an answer that was not decoded.
+func TestTokenAhead(t *testing.T) {
+	list := func(kind string, list runtime.Object) []byte {
+		return encoded(t, schema.GroupVersionKind{Version: "v1", Kind: kind}, list)
+	}
+	left := int64(3)
+	more := metav1.ListMeta{ResourceVersion: "7", Continue: "b+/=", RemainingItemCount: &left}
+	for name, test := range map[string]struct {
+		body []byte
+		want string
+	}{
+		"objects":   {list("PodList", &corev1.PodList{ListMeta: more, Items: make([]corev1.Pod, 2)}), "b+/="},
+		"metadata":  {list("PartialObjectMetadataList", &metav1.PartialObjectMetadataList{ListMeta: more}), "b+/="},
+		"the last":  {twoPods(t), ""},
+		"JSON":      {[]byte(`{"kind":"PodList","metadata":{"continue":"b"}}`), ""},
+		"cut short": {twoPods(t)[:9], ""},
+		"nothing":   {nil, ""},
+	} {
+		if got := cluster.TokenAhead(test.body); got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}
