@@ -24,12 +24,15 @@ func (g *golden) fold(q stat.Question, answers []signals.Answer) []stat.Row {
 		g.tell(warnings)
 		first := rows
 		for _, r := range more {
-			at := slices.IndexFunc(first, func(have stat.Row) bool { return have.Namespace == r.Namespace && have.Name == r.Name })
+			told := slices.ContainsFunc(first, func(have stat.Row) bool { return have.Namespace == r.Namespace && have.Name == r.Name })
+			same := slices.IndexFunc(first, func(have stat.Row) bool {
+				return have.Namespace == r.Namespace && have.Name == r.Name && have.Version == r.Version
+			})
 			switch {
-			case at < 0 && (p.Name == g.feed.Profiles[0].Name || g.exactly(q, r)):
+			case !told && (p.Name == g.feed.Profiles[0].Name || g.exactly(q, r)):
 				rows = append(rows, r)
-			case at >= 0 && q.View != viewBoth:
-				rows[at] = withRequests(rows[at], r)
+			case same >= 0 && q.View != viewBoth:
+				rows[same] = withRequests(rows[same], r)
 			}
 		}
 	}
@@ -43,7 +46,7 @@ func (g *golden) fold(q stat.Question, answers []signals.Answer) []stat.Row {
 // does of a port whose protocol nobody declared, with the requests that the next one
 // counted.
 func withRequests(have, next stat.Row) stat.Row {
-	if have.Group == nil || next.Group == nil || have.Group.Rate != nil || next.Group.Rate == nil || have.Version != next.Version {
+	if have.Group == nil || next.Group == nil || have.Group.Rate != nil || next.Group.Rate == nil {
 		return have
 	}
 	group := *next.Group

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,9 +55,6 @@ func TestLogsOfAPipeEnd(t *testing.T) {
 		"signal":  {[]string{"--where", "took>1s or n"}, syscall.SIGTERM, fault.Terminated, "error: terminated: reading logs"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if c.kill != nil && runtime.GOOS == "windows" {
-				t.Skip("there are no signals")
-			}
 			x, in, out, errOut := logsOf(t, c.args...)
 			if _, err := io.WriteString(in, `{"msg":"one","took":2,"n":1}`+"\nhalf"); err != nil {
 				t.Fatal(err)

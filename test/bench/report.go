@@ -57,8 +57,7 @@ and takes medians. The ratio is what to look at: absolute times depend on the ma
   the stream are read side by side, so that the wall clock shows more.
 - **top**: 5,000 pods; metrics-server answers for their usage, through the API server. The
   lists are counted as for **cluster**. ` + "`kubectl top`" + ` asks for usage alone, and knows neither
-  requests nor limits nor nodes. kube-capacity is measured where it is in PATH: here it
-  was its commit 7ab12e3.
+  requests nor limits nor nodes. kube-capacity is measured where it is in PATH.
 - **generate**: includes the generator's own lint of what it made.
 - **filter**: the stream is examples/shop-by-hand, repeated under other names.
 `)
